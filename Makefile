@@ -1,0 +1,52 @@
+# Verbs, no logic: what they do stands in tools/, tests/ and pyproject.toml.
+
+BIN = .venv/bin
+PORT ?= 8000# where `make serve` listens
+NB ?=# which notebooks `make record` records; none named: all of _toc.yml
+ONLY ?=# which measurements `make measure` takes; none named: all
+
+.NOTPARALLEL:
+.PHONY: help book serve test record measure format clean
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+
+.venv/ready: requirements.txt
+	@tools/environment
+	@touch $@
+
+book: .venv/ready ## build the book into _build/html, warnings are errors
+	@echo "== book"
+	@$(BIN)/jupyter-book build . --all -W -n --keep-going
+	@echo "The book: _build/html/index.html. To read it in a browser: make serve"
+
+_build/html/index.html:
+	@$(MAKE) --no-print-directory book
+
+serve: _build/html/index.html ## serve the built book on 127.0.0.1 (PORT=8000)
+	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
+	@echo "== style"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "== types"
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory book
+	@echo "== tests and notebooks"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -p tests.nbval_figures --nbval --nbval-current-env \
+	    --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300 tests book
+
+record: .venv/ready ## execute notebooks and store their outputs (NB=book/NAME.ipynb)
+	@$(BIN)/python -m tools.record $(NB)
+
+measure: .venv/ready ## take the timings again that the book shows (ONLY=NAME)
+	@$(BIN)/python -m tools.measure $(ONLY)
+
+format: .venv/ready ## put the code into the house's form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## remove what was built, keep the environment
+	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,50 @@
+"""A pytest plugin beside nbval: figures are compared decoded, within their rounding; no cell passes unrun.
+
+nbval compares a cell's outputs as text. A bundle is compressed: one rounded-off digit changes all of its
+text, so here it is taken out of nbval's comparison and compared by ``nnlib.figures.bundle.same``.
+"""
+
+import pytest
+from nbval.plugin import IPyNbCell
+
+from nnlib.figures import bundle
+
+FIGURE = "application/vnd.nnlib.figure+json"
+
+
+def figures(outputs: list) -> list[dict]:
+    """The bundles among a cell's outputs, in order."""
+    return [out["data"][FIGURE] for out in outputs if FIGURE in out.get("data", {})]
+
+
+def differences(new: list[dict], stored: list[dict]) -> list[str]:
+    """What a reader would see differ between a cell's figures as run and as stored."""
+    if len(new) != len(stored):
+        return [f"the cell makes {len(new)} figures, the notebook stores {len(stored)}"]
+    return [
+        f"figure {count}: the stored states are not the ones that the code computes"
+        for count, (a, b) in enumerate(zip(new, stored, strict=True))
+        if not bundle.same(a, b)
+    ]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give every notebook cell the comparison above, and every notebook one worker."""
+    if not isinstance(item, IPyNbCell):
+        return
+    item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    compare = item.compare_outputs
+
+    def compare_outputs(new: list, stored: list) -> bool:
+        skip = (*item.parent.skip_compare, FIGURE)
+        equal = compare(new, stored, skip_compare=skip)
+        item.comparison_traceback += (found := differences(figures(new), figures(stored)))
+        return equal and not found
+
+    item.compare_outputs = compare_outputs
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """nbval passes a notebook without outputs or counts; here a cell that was never run fails."""
+    if isinstance(item, IPyNbCell) and item.cell.source.strip() and item.cell.execution_count is None:
+        pytest.fail(f"never executed: make record NB={item.path.name}", pytrace=False)
