@@ -34,7 +34,7 @@ def _entry_by_entry(x: np.ndarray, along) -> np.ndarray:
         e = np.zeros(x.shape)
         e[index] = 1
         columns.append(np.asarray(along(e)))
-    return np.stack(columns, axis=-1).reshape(*columns[0].shape, *x.shape)
+    return np.stack(columns, axis=-1).reshape((*columns[0].shape, *x.shape))
 
 
 def agreement(g, h) -> float:

@@ -60,7 +60,7 @@ class Gradient:
 
 def _same_shapes(g: Gradient | Network, h: Gradient | Network) -> None:
     if len(g.W) != len(h.W):
-        raise ValueError(f"{len(g.W) - 1} layers do not fit {len(h.W) - 1}")
+        raise ValueError(f"{len(h.W) - 1} layers do not fit {len(g.W) - 1}")
     for symbol in "Wb":
         for l, (u, v) in enumerate(zip(getattr(g, symbol)[1:], getattr(h, symbol)[1:]), start=1):
             if np.shape(u) != np.shape(v):

@@ -15,6 +15,7 @@ from nnlib.arrays import as_array, whole_number
 from nnlib.network import Gradient, Network, flatten, forward, unflatten
 
 Objective = Callable[[Network], tuple]
+_FAILURES = 16  # failed steps in a row, by then shorter by 2^136
 
 
 class Method(NamedTuple):
@@ -134,7 +135,8 @@ def levenberg_marquardt(residuals, net: Network, steps: int, callback=None):
 
     With J = dr/dtheta, each step minimises |r + J s|^2 + lam |s|^2 over s: solve (J^T J + lam) s = -J^T r.
     A step that lowers C is taken and lam falls, one that does not is undone and lam grows (at once Gauss-Newton
-    and short gradient steps). ``residuals(net) -> (r (m,), dr_dtheta (m, P))``; history[n] is C before step n.
+    and short gradient steps). ``residuals(net) -> (r (m,), dr_dtheta (m, P))``; history[n] is C before step n,
+    at most `steps` entries: it ends early where no step lowers C any more, a minimum to rounding.
 
     Raises ValueError for steps below 1 and for shapes that do not fit.
     Book: eq-jacobian-levenberg-marquardt. Source: Levenberg 1944, Marquardt 1963; damping after Nielsen 1999.
@@ -157,6 +159,8 @@ def levenberg_marquardt(residuals, net: Network, steps: int, callback=None):
             lam, growth = lam * max(1 / 3, 1 - (2 * gain - 1) ** 3), 2
         else:
             lam, growth = lam * growth, 2 * growth
+            if growth > 2**_FAILURES:
+                break
     return unflatten(net, theta), np.array(history)
 
 
