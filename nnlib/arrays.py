@@ -49,7 +49,9 @@ def one_dtype(arrays: dict[str, np.ndarray]) -> np.dtype:
     for name, array in others:
         if common != array.dtype and object not in (common, array.dtype):
             if (common in _SINGLE) != (array.dtype in _SINGLE):
-                raise ValueError(f"{name} has dtype {array.dtype}, {first} has {reference.dtype}: one float width")
+                raise ValueError(
+                    f"{name} has dtype {array.dtype}, {first} has {reference.dtype}: one float width"
+                )
         common = np.result_type(common, array.dtype)
     return common
 

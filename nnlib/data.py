@@ -46,7 +46,9 @@ def split(rng: np.random.Generator, held_out: float, *arrays):
     n = lengths.pop()
     n_held = round(held_out * n)
     if not 0 < n_held < n:
-        raise ValueError(f"held_out is {held_out}, wants a share of {n} rows that leaves none of the parts empty")
+        raise ValueError(
+            f"held_out is {held_out}, wants a share of {n} rows that leaves none of the parts empty"
+        )
     order = rng.permutation(n)
     train, held = order[n_held:], order[:n_held]
     return tuple(array[train] for array in arrays), tuple(array[held] for array in arrays)
@@ -68,7 +70,9 @@ def circles(n: int, rng: np.random.Generator, noise: float = 0.1) -> tuple[np.nd
     return X + noise * rng.standard_normal((n, 2)), one_hot(labels, 2)
 
 
-def spirals(n: int, rng: np.random.Generator, arms: int = 2, noise: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+def spirals(
+    n: int, rng: np.random.Generator, arms: int = 2, noise: float = 0.05
+) -> tuple[np.ndarray, np.ndarray]:
     """Spiral arms of one turn each: X (n, 2), one-hot Y (n, arms)."""
     whole_number("arms", arms, 2)
     labels, r = _labels(n, arms, rng), np.sqrt(rng.uniform(size=n))

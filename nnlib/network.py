@@ -85,7 +85,9 @@ class Network:
     def __post_init__(self) -> None:
         W, b, act = tuple(self.W), tuple(self.b), tuple(self.act)
         if len(W) < 2 or not len(W) == len(b) == len(act):
-            raise ValueError(f"W, b, act have lengths {len(W)}, {len(b)}, {len(act)}, want one length of at least 2")
+            raise ValueError(
+                f"W, b, act have lengths {len(W)}, {len(b)}, {len(act)}, want one length of at least 2"
+            )
         if not W[0] is b[0] is act[0] is None:
             raise ValueError("W[0], b[0] and act[0] want None: layer 0 is the input")
         arrays = {}
@@ -191,7 +193,9 @@ def forward(net: Network, X) -> Trace:
 
 def flatten(parameters: Network | Gradient) -> np.ndarray:
     """All parameters as one vector (P,): layer by layer W[l] row by row, then b[l]."""
-    return np.concatenate([part.ravel() for W, b in zip(parameters.W[1:], parameters.b[1:]) for part in (W, b)])
+    return np.concatenate(
+        [part.ravel() for W, b in zip(parameters.W[1:], parameters.b[1:]) for part in (W, b)]
+    )
 
 
 def unflatten(net: Network, vector) -> Network:

@@ -26,7 +26,7 @@ class Method(NamedTuple):
 
 
 def _positive(name: str, value) -> None:
-    if not (np.isfinite(value) and value > 0):
+    if not 0 < value < float("inf"):
         raise ValueError(f"{name} is {value}, wants a finite number above 0")
 
 
@@ -87,7 +87,9 @@ def minimize(objective: Objective, net: Network, method: Method, steps: int, cal
         C, gradient = objective(net)
         g = flatten(gradient)
         if not (np.isfinite(C) and np.isfinite(g).all()):
-            raise ValueError(f"C is {C} at step {n}: the cost or its gradient is not finite, take shorter steps")
+            raise ValueError(
+                f"C is {C} at step {n}: the cost or its gradient is not finite, take shorter steps"
+            )
         history.append(C)
         if callback is not None:
             callback(n, C, net)

@@ -6,7 +6,14 @@ from networks import COSTS, random_network
 from tolerances import TOL
 
 from nnlib.check import agreement, complex_step
-from nnlib.costs import half_squared_error, l2, mean_squared_error, softmax_cross_entropy, squared_error, targets
+from nnlib.costs import (
+    half_squared_error,
+    l2,
+    mean_squared_error,
+    softmax_cross_entropy,
+    squared_error,
+    targets,
+)
 from nnlib.network import flatten, unflatten
 
 RNG = np.random.default_rng(0)
@@ -43,7 +50,10 @@ def test_l2_is_its_own_complex_step(biases):
     value, gradient = l2(net, 0.3, biases)
     slope = complex_step(lambda theta: l2(unflatten(net, theta), 0.3, biases)[0], flatten(net))
     assert agreement(flatten(gradient), slope) <= TOL["complex step"]
-    assert value == pytest.approx(0.3 * sum((W**2).sum() for W in net.W[1:]) + (0.3 * sum((b**2).sum() for b in net.b[1:]) if biases else 0))
+    assert value == pytest.approx(
+        0.3 * sum((W**2).sum() for W in net.W[1:])
+        + (0.3 * sum((b**2).sum() for b in net.b[1:]) if biases else 0)
+    )
 
 
 def test_l2_keeps_float32_and_refuses_a_negative_factor():
@@ -54,7 +64,10 @@ def test_l2_keeps_float32_and_refuses_a_negative_factor():
             l2(random_network((2, 1)), lam)
 
 
-@pytest.mark.parametrize("wrong", [np.ones((3, 3)), np.ones((2, 1)), np.ones(3), np.full((2, 3), np.nan), np.ones((2, 3), np.float32)])
+@pytest.mark.parametrize(
+    "wrong",
+    [np.ones((3, 3)), np.ones((2, 1)), np.ones(3), np.full((2, 3), np.nan), np.ones((2, 3), np.float32)],
+)
 def test_targets_have_exactly_the_outputs_shape_and_type(wrong):
     with pytest.raises(ValueError, match="Y has"):
         targets("Y", wrong, A)

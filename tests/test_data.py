@@ -35,7 +35,9 @@ def test_echo_repeats_after_the_delay():
 def test_adding_sums_one_marked_number_of_each_half():
     X, Y = adding(50, 9, rng())
     assert (X[:, :4, 1].sum(axis=1) == 1).all() and (X[:, 4:, 1].sum(axis=1) == 1).all()
-    assert np.allclose(Y[:, -1, 0], (X[:, :, 0] * X[:, :, 1]).sum(axis=1)) and (np.diff(Y[:, :, 0]) >= 0).all()
+    assert (
+        np.allclose(Y[:, -1, 0], (X[:, :, 0] * X[:, :, 1]).sum(axis=1)) and (np.diff(Y[:, :, 0]) >= 0).all()
+    )
 
 
 def test_split_holds_rows_together_and_loses_none():

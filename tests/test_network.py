@@ -113,9 +113,13 @@ def test_gradients_are_vectors():
     g = Gradient(NET.W, NET.b)
     v = flatten(g)
     assert np.allclose(flatten(2 * g + g * 3 - g / 2), 4.5 * v, rtol=1e-15)
-    assert np.array_equal(flatten(np.float64(2) * g), 2 * v) and np.array_equal(flatten(g * np.float32(2)), 2 * v)
+    assert np.array_equal(flatten(np.float64(2) * g), 2 * v) and np.array_equal(
+        flatten(g * np.float32(2)), 2 * v
+    )
     assert np.array_equal(flatten(sum([g, g])), 2 * v) and np.array_equal(flatten(-g), -v)
-    assert np.allclose(flatten(NET - 0.5 * g), 0.5 * v, rtol=1e-15) and np.array_equal(flatten(NET + g), 2 * v)
+    assert np.allclose(flatten(NET - 0.5 * g), 0.5 * v, rtol=1e-15) and np.array_equal(
+        flatten(NET + g), 2 * v
+    )
 
 
 @pytest.mark.parametrize("other", [1, "a", np.ones(3), None])

@@ -57,7 +57,10 @@ def test_callback_sees_every_step():
         (lambda: minimize(bowl, NET, "adam", 1), "method wants gradient_descent"),
         (lambda: minimize(bowl, NET, adam(), 0), "steps is 0, wants at least 1"),
         (lambda: minimize(lambda net: (np.nan, bowl(net)[1]), NET, adam(), 1), "C is nan at step 0"),
-        (lambda: levenberg_marquardt(lambda net: (np.ones(2), np.ones((2, 2))), NET, 1), r"dr_dtheta has shape \(2, 2\)"),
+        (
+            lambda: levenberg_marquardt(lambda net: (np.ones(2), np.ones((2, 2))), NET, 1),
+            r"dr_dtheta has shape \(2, 2\)",
+        ),
         (lambda: mini_batches(bowl, np.ones(3), np.ones(2), 1, None), "X has 3 rows, Y has 2"),
         (lambda: mini_batches(bowl, np.ones(3), np.ones(3), 4, None), "size is 4, wants 1..3"),
     ],
