@@ -21,11 +21,7 @@ def differences(new: list[dict], stored: list[dict]) -> list[str]:
     """What a reader would see differ between a cell's figures as run and as stored."""
     if len(new) != len(stored):
         return [f"the cell makes {len(new)} figures, the notebook stores {len(stored)}"]
-    return [
-        f"figure {count}: the stored states are not the ones that the code computes"
-        for count, (a, b) in enumerate(zip(new, stored, strict=True))
-        if not bundle.same(a, b)
-    ]
+    return [line for one, two in zip(new, stored) for line in bundle.same(one, two)]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -44,7 +40,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.compare_outputs = compare_outputs
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
     """nbval passes a notebook without outputs or counts; here a cell that was never run fails."""
     if isinstance(item, IPyNbCell) and item.cell.source.strip() and item.cell.execution_count is None:
         pytest.fail(f"never executed: make record NB={item.path.name}", pytrace=False)

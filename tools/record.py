@@ -7,7 +7,6 @@ whether anything would be.
 """
 
 import argparse
-import json
 import re
 import sys
 from copy import deepcopy
@@ -58,18 +57,22 @@ def normal_form(nb: nbformat.NotebookNode) -> str:
     """A notebook's one text: ids counted, addresses blanked, keys sorted, no editor's or machine's state."""
     ids: dict[str, str] = {}
 
-    def anonymous(text: str) -> str:
-        text = ADDRESS.sub("0x0", text)
-        return ID.sub(lambda match: ids.setdefault(match[0], f"{len(ids):032x}"), text)
+    def anonymous(part):
+        if isinstance(part, dict):
+            return {key: anonymous(part[key]) for key in sorted(part)}
+        if isinstance(part, list):
+            return [anonymous(item) for item in part]
+        if not isinstance(part, str):
+            return part
+        return ID.sub(lambda match: ids.setdefault(match[0], f"{len(ids):032x}"), ADDRESS.sub("0x0", part))
 
-    nb = deepcopy(nb)
-    nb.nbformat, nb.nbformat_minor, nb.metadata = 4, 5, METADATA
-    for count, cell in enumerate(nb.cells):
+    cells = deepcopy(nb.cells)
+    for count, cell in enumerate(cells):
         cell.id = f"cell-{count}"
         cell.metadata = {key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)}
         if cell.cell_type == "code":
-            cell.outputs = json.loads(anonymous(json.dumps(cell.outputs)))
-    nb = nbformat.from_dict(nb)
+            cell.outputs = anonymous(cell.outputs)
+    nb = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": METADATA, "cells": cells})
     nbformat.validate(nb)
     return nbformat.writes(nb).rstrip("\n") + "\n"
 
