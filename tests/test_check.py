@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from networks import problems, random_data, random_network
 from tolerances import TOL
 
