@@ -1,0 +1,234 @@
+"""Chapter 5: recurrent networks; forward (RTRL) and backward (BPTT) through time, whole and truncated.
+
+A quantity reaches the cost in two ways: at its own time step, and through all later states. In names and
+in the book, *immediate* (d+) means the first alone, everything else held fixed; *total* means both.
+Time counts n = 1..T; sequences over time hold None (the state: s(0) = 0) at 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import jacobian, network
+from nnlib.arrays import as_array, one_dtype, whole_number
+from nnlib.costs import Cost
+from nnlib.network import Gradient, Network
+
+
+@dataclass(frozen=True, eq=False)
+class RNN:
+    """A recurrent network s(n) = cell([x(n); r(n-1)]), s(0) = 0.
+
+    The cell is any feed-forward network from n_x + n_r inputs to n_z outputs. y = Gamma_y s are the first n_y
+    rows of the state, r = Gamma_r s the last n_r; they may overlap, and need not cover the state.
+
+    Raises ValueError for a cell that is no Network or ends in softmax, n_y outside 1..n_z, n_r outside 0..n_z,
+    and an n_r that leaves no input x. Book: eq-bptt-state. Source: 003, its recurrent network.
+    """
+
+    cell: Network
+    n_y: int
+    n_r: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.cell, Network):
+            raise ValueError(f"cell wants a Network, got {self.cell!r}")
+        network.require_elementwise(self.cell, "bptt")
+        whole_number("n_y", self.n_y, 1, self.n_z)
+        whole_number("n_r", self.n_r, 0, self.n_z)
+        if self.n_x < 1:
+            n_0 = self.cell.sizes[0]
+            raise ValueError(
+                f"n_r is {self.n_r}, the cell has {n_0} inputs: wants at least one input x besides r"
+            )
+
+    @property
+    def n_x(self) -> int:
+        """The number of inputs per time step."""
+        return self.cell.sizes[0] - self.n_r
+
+    @property
+    def n_z(self) -> int:
+        """The number of entries of the state s(n)."""
+        return self.cell.sizes[-1]
+
+
+class Run(NamedTuple):
+    """What a forward run leaves: u[n] = [x(n); r(n-1)] (B, n_x + n_r), s[n] (B, n_z), outputs y (B, T, n_y).
+
+    u and s are tuples over time 0..T; u[0] is None, s[0] is 0.
+    """
+
+    u: tuple
+    s: tuple
+    y: np.ndarray
+
+
+def forward(rnn: RNN, X) -> Run:
+    """Run the network along the sequences X (B, T, n_x): s(n) = cell([x(n); r(n-1)]), s(0) = 0.
+
+    Raises ValueError for a wrong rank or width, an empty batch or sequence, NaN or infinity, mixed float widths.
+    Book: eq-bptt-state. Source: 003, corrected.
+    """
+    x = _inputs(rnn, X)
+    u, s = [None], [_rest(rnn, x[1])]
+    for n in range(1, len(x)):
+        u.append(_cell_input(rnn, x[n], s[n - 1]))
+        s.append(network.forward(rnn.cell, u[n]).a[-1])
+    return Run(tuple(u), tuple(s), np.stack([state[:, : rnn.n_y] for state in s[1:]], axis=1))
+
+
+def sensitivities(rnn: RNN, X) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield s(n) (B, n_z) and its total derivative ds(n)/dtheta (B, n_z, P) for n = 1..T, forward in time.
+
+    ds(n)/dtheta = d+s(n)/dtheta + d+s(n)/dr(n-1) dr(n-1)/dtheta from ds(0)/dtheta = 0; dr = Gamma_r ds.
+    The columns are those of `network.flatten`. Nothing of the past is kept but the last pair.
+
+    Raises ValueError as `forward` does. Book: eq-bptt-rtrl, eq-bptt-start. Source: 003, corrected.
+    """
+    x = _inputs(rnn, X)
+    s = _rest(rnn, x[1])
+    total_ds_dtheta = np.zeros((*s.shape, network.flatten(rnn.cell).size), dtype=s.dtype)
+    for x_n in x[1:]:
+        u = _cell_input(rnn, x_n, s)
+        s = network.forward(rnn.cell, u).a[-1]
+        immediate_ds_dtheta = jacobian.parameters(rnn.cell, u).matrix()
+        immediate_ds_dr = jacobian.inputs(rnn.cell, u)[:, :, rnn.n_x :]
+        total_dr_dtheta = total_ds_dtheta[:, rnn.n_z - rnn.n_r :]
+        total_ds_dtheta = immediate_ds_dtheta + immediate_ds_dr @ total_dr_dtheta
+        yield s, total_ds_dtheta
+
+
+def rtrl(rnn: RNN, X, Y, cost: Cost) -> Gradient:
+    """The cost's gradient forward in time: sum_n d+C/ds(n) ds(n)/dtheta, real-time recurrent learning.
+
+    X is (B, T, n_x), Y (B, T, n_y); the cost sums over time and batch. Carries n_z P numbers, whatever T.
+
+    Raises ValueError as `forward` does, and for a Y that does not fit.
+    Book: eq-bptt-error. Source: 003, where it is called BPTT; Williams & Zipser 1989.
+    """
+    y_star = _targets(rnn, X, Y)
+    dC_dtheta = 0
+    for n, (s, total_ds_dtheta) in enumerate(sensitivities(rnn, X), start=1):
+        immediate_dC_ds = _immediate_dC_ds(rnn, s, y_star[n], cost)
+        dC_dtheta = dC_dtheta + np.einsum("bi,bip->p", immediate_dC_ds, total_ds_dtheta)
+    return Gradient(*network.split_layers(rnn.cell, dC_dtheta))
+
+
+def bptt(rnn: RNN, X, Y, cost: Cost) -> Gradient:
+    """The cost's gradient backward in time: sum_n dC/ds(n) d+s(n)/dtheta, backpropagation through time.
+
+    dC/ds(n) = d+C/ds(n) + dC/ds(n+1) d+s(n+1)/ds(n), from 0 beyond T. X is (B, T, n_x), Y (B, T, n_y); the cost
+    sums over time and batch. Keeps the T states; what is inside the cell is computed anew on the way back.
+
+    Raises ValueError as `forward` does, and for a Y that does not fit.
+    Book: eq-bptt-adjoint, eq-bptt-gradient. Source: 003 by name only; Werbos 1990.
+    """
+    run, immediate = _run_and_immediate(rnn, X, Y, cost)
+    return sum(step.gradient for step in _send_back(rnn, run, immediate, 1))
+
+
+def adjoints(rnn: RNN, X, Y, cost: Cost) -> tuple[tuple, np.ndarray]:
+    """The total derivatives dC/ds(n) (B, n_z), a tuple over 0..T with None at 0, and dC/dX (B, T, n_x).
+
+    dC/dx(n) = dC/ds(n) d+s(n)/dx(n). Raises ValueError as `bptt` does. Book: eq-bptt-adjoint, eq-bptt-inputs.
+    """
+    run, immediate = _run_and_immediate(rnn, X, Y, cost)
+    steps = [*_send_back(rnn, run, immediate, 1)][::-1]
+    return (None, *(step.total_dC_ds for step in steps)), np.stack([step.dC_dx for step in steps], axis=1)
+
+
+def truncated(rnn: RNN, X, Y, cost: Cost, window=None, chunk=None) -> Gradient:
+    """BPTT cut short; give one of the two.
+
+    `window`: the cost at n is sent back through the steps n, n-1, ..., n-window+1 only; T windows are walked.
+    `chunk`: the steps 1..chunk, chunk+1..2 chunk, ... each send back their own costs; nothing crosses a
+    border backward, the state does forward. Exact from T on; equal to each other at 1.
+
+    Raises ValueError as `bptt` does, and if both or neither are given, or one below 1.
+    Book: eq-bptt-window, eq-bptt-chunk.
+    """
+    if (window is None) == (chunk is None):
+        raise ValueError(f"window is {window!r}, chunk is {chunk!r}: wants one of the two")
+    length = whole_number("chunk", chunk, 1) if window is None else whole_number("window", window, 1)
+    run, immediate = _run_and_immediate(rnn, X, Y, cost)
+    T = len(run.s) - 1
+    if window is None:
+        pieces = [(range(first, min(first + length, T + 1)), first) for first in range(1, T + 1, length)]
+    else:
+        pieces = [([n], max(1, n - length + 1)) for n in range(1, T + 1)]
+    return sum(
+        step.gradient
+        for times, first in pieces
+        for step in _send_back(rnn, run, {n: immediate[n] for n in times}, first)
+    )
+
+
+def gradient(net: Network, X, Y, cost: Cost) -> Gradient:
+    """The gradient of an ordinary network: `bptt` over one time step, nothing fed back (n_r = 0).
+
+    Raises ValueError for an X (B, n_0) or Y (B, n_L) that does not fit, and for softmax.
+    Book: eq-bptt-gradient.
+    """
+    rnn = RNN(net, net.sizes[-1], 0)
+    X = as_array("X", X, ("B", rnn.n_x))
+    Y = as_array("Y", Y, (len(X), rnn.n_y))
+    return bptt(rnn, X[:, None], Y[:, None], cost)
+
+
+class _Step(NamedTuple):
+    total_dC_ds: np.ndarray  # (B, n_z)
+    gradient: Gradient  # dC/ds(n) d+s(n)/dtheta, summed over the batch
+    dC_dx: np.ndarray  # (B, n_x)
+
+
+def _send_back(rnn: RNN, run: Run, immediate: dict, first: int) -> Iterator[_Step]:
+    """Send the costs d+C/ds(n) of the times in `immediate` back to time `first`, from the latest of them."""
+    from_later = np.zeros_like(run.s[1])
+    for n in range(max(immediate), first - 1, -1):
+        total_dC_ds = immediate.get(n, 0) + from_later
+        step, dC_du = jacobian.pull_back(rnn.cell, network.forward(rnn.cell, run.u[n]), total_dC_ds)
+        yield _Step(total_dC_ds, step, dC_du[:, : rnn.n_x])
+        # Gamma_r^T: the adjoint of r(n-1) belongs to the last n_r rows of s(n-1).
+        others = np.zeros_like(run.s[n][:, rnn.n_r :])
+        from_later = np.concatenate([others, dC_du[:, rnn.n_x :]], axis=1)
+
+
+def _run_and_immediate(rnn: RNN, X, Y, cost: Cost) -> tuple[Run, dict]:
+    y_star, run = _targets(rnn, X, Y), forward(rnn, X)
+    return run, {n: _immediate_dC_ds(rnn, run.s[n], y_star[n], cost) for n in range(1, len(run.s))}
+
+
+def _immediate_dC_ds(rnn: RNN, s: np.ndarray, y_star: np.ndarray, cost: Cost) -> np.ndarray:
+    """d+C/ds(n) = Gamma_y^T dC/dy(n), (B, n_z): the cost of this time step alone."""
+    y = s[:, : rnn.n_y]
+    dC_dy = as_array("dC_da", cost.da(y, y_star), y.shape)
+    return np.concatenate([dC_dy, np.zeros_like(s[:, rnn.n_y :])], axis=1)
+
+
+def _rest(rnn: RNN, x: np.ndarray) -> np.ndarray:
+    """s(0) = 0, (B, n_z)."""
+    return np.zeros((len(x), rnn.n_z), dtype=np.result_type(x, rnn.cell.W[1]))
+
+
+def _cell_input(rnn: RNN, x: np.ndarray, s: np.ndarray) -> np.ndarray:
+    return np.concatenate([x, s[:, s.shape[1] - rnn.n_r :]], axis=1)
+
+
+def _inputs(rnn: RNN, X) -> tuple:
+    """X (B, T, n_x) as a tuple over time, None at 0."""
+    X = as_array("X", X, ("B", "T", rnn.n_x))
+    one_dtype({"W[1]": rnn.cell.W[1], "X": X})
+    return (None, *np.moveaxis(X, 1, 0))
+
+
+def _targets(rnn: RNN, X, Y) -> tuple:
+    """Y (B, T, n_y) as a tuple over time, None at 0."""
+    B, T, _ = as_array("X", X, ("B", "T", rnn.n_x)).shape
+    Y = as_array("Y", Y, (B, T, rnn.n_y))
+    one_dtype({"W[1]": rnn.cell.W[1], "Y": Y})
+    return (None, *np.moveaxis(Y, 1, 0))
