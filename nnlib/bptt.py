@@ -26,8 +26,8 @@ class RNN:
     The cell is any feed-forward network from n_x + n_r inputs to n_z outputs. y = Gamma_y s are the first n_y
     rows of the state, r = Gamma_r s the last n_r; they may overlap, and need not cover the state.
 
-    Raises ValueError for a cell that is no Network or ends in softmax, n_y outside 1..n_z, n_r outside 0..n_z,
-    and an n_r that leaves no input x. Book: eq-bptt-state. Source: 003, its recurrent network.
+    Raises ValueError for a cell that is no Network or ends in softmax, n_y outside 1..n_z, n_r outside
+    0..n_z, and an n_r that leaves no input x. Book: eq-bptt-state. Source: 003, its recurrent network.
     """
 
     cell: Network
@@ -41,9 +41,8 @@ class RNN:
         whole_number("n_y", self.n_y, 1, self.n_z)
         whole_number("n_r", self.n_r, 0, self.n_z)
         if self.n_x < 1:
-            n_0 = self.cell.sizes[0]
             raise ValueError(
-                f"n_r is {self.n_r}, the cell has {n_0} inputs: wants at least one input x besides r"
+                f"n_r is {self.n_r}, wants less than the {self.cell.sizes[0]} inputs of the cell"
             )
 
     @property
@@ -58,28 +57,32 @@ class RNN:
 
 
 class Run(NamedTuple):
-    """What a forward run leaves: u[n] = [x(n); r(n-1)] (B, n_x + n_r), s[n] (B, n_z), outputs y (B, T, n_y).
+    """What a forward run leaves: inputs x[n] (B, n_x), states s[n] (B, n_z), outputs y (B, T, n_y).
 
-    u and s are tuples over time 0..T; u[0] is None, s[0] is 0.
+    x and s are tuples over time 0..T; x[0] is None, s[0] is 0.
     """
 
-    u: tuple
+    x: tuple
     s: tuple
     y: np.ndarray
+
+
+def cell_input(rnn: RNN, x: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """[x(n); Gamma_r s(n-1)], (B, n_x + n_r), from x(n) (B, n_x) and s(n-1) (B, n_z)."""
+    return np.concatenate([x, s[:, rnn.n_z - rnn.n_r :]], axis=1)
 
 
 def forward(rnn: RNN, X) -> Run:
     """Run the network along the sequences X (B, T, n_x): s(n) = cell([x(n); r(n-1)]), s(0) = 0.
 
-    Raises ValueError for a wrong rank or width, an empty batch or sequence, NaN or infinity, mixed float widths.
-    Book: eq-bptt-state. Source: 003, corrected.
+    Raises ValueError for a wrong rank or width, an empty batch or sequence, NaN or infinity, mixed float
+    widths. Book: eq-bptt-state. Source: 003, corrected.
     """
     x = _inputs(rnn, X)
-    u, s = [None], [_rest(rnn, x[1])]
+    s = [_rest(rnn, x[1])]
     for n in range(1, len(x)):
-        u.append(_cell_input(rnn, x[n], s[n - 1]))
-        s.append(network.forward(rnn.cell, u[n]).a[-1])
-    return Run(tuple(u), tuple(s), np.stack([state[:, : rnn.n_y] for state in s[1:]], axis=1))
+        s.append(network.forward(rnn.cell, cell_input(rnn, x[n], s[n - 1])).a[-1])
+    return Run(x, tuple(s), np.stack([state[:, : rnn.n_y] for state in s[1:]], axis=1))
 
 
 def sensitivities(rnn: RNN, X) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -94,7 +97,7 @@ def sensitivities(rnn: RNN, X) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     s = _rest(rnn, x[1])
     total_ds_dtheta = np.zeros((*s.shape, network.flatten(rnn.cell).size), dtype=s.dtype)
     for x_n in x[1:]:
-        u = _cell_input(rnn, x_n, s)
+        u = cell_input(rnn, x_n, s)
         s = network.forward(rnn.cell, u).a[-1]
         immediate_ds_dtheta = jacobian.parameters(rnn.cell, u).matrix()
         immediate_ds_dr = jacobian.inputs(rnn.cell, u)[:, :, rnn.n_x :]
@@ -112,7 +115,7 @@ def rtrl(rnn: RNN, X, Y, cost: Cost) -> Gradient:
     Book: eq-bptt-error. Source: 003, where it is called BPTT; Williams & Zipser 1989.
     """
     y_star = _targets(rnn, X, Y)
-    dC_dtheta = 0
+    dC_dtheta = np.zeros_like(network.flatten(rnn.cell))
     for n, (s, total_ds_dtheta) in enumerate(sensitivities(rnn, X), start=1):
         immediate_dC_ds = _immediate_dC_ds(rnn, s, y_star[n], cost)
         dC_dtheta = dC_dtheta + np.einsum("bi,bip->p", immediate_dC_ds, total_ds_dtheta)
@@ -122,14 +125,15 @@ def rtrl(rnn: RNN, X, Y, cost: Cost) -> Gradient:
 def bptt(rnn: RNN, X, Y, cost: Cost) -> Gradient:
     """The cost's gradient backward in time: sum_n dC/ds(n) d+s(n)/dtheta, backpropagation through time.
 
-    dC/ds(n) = d+C/ds(n) + dC/ds(n+1) d+s(n+1)/ds(n), from 0 beyond T. X is (B, T, n_x), Y (B, T, n_y); the cost
-    sums over time and batch. Keeps the T states; what is inside the cell is computed anew on the way back.
+    dC/ds(n) = d+C/ds(n) + dC/ds(n+1) d+s(n+1)/ds(n), from 0 beyond T. X is (B, T, n_x), Y (B, T, n_y); the
+    cost sums over time and batch. Keeps the T states, T n_z numbers a sequence; what happened inside the
+    cell is computed anew on the way back.
 
     Raises ValueError as `forward` does, and for a Y that does not fit.
     Book: eq-bptt-adjoint, eq-bptt-gradient. Source: 003 by name only; Werbos 1990.
     """
     run, immediate = _run_and_immediate(rnn, X, Y, cost)
-    return sum(step.gradient for step in _send_back(rnn, run, immediate, 1))
+    return sum(gradient for _, gradient, _ in _send_back(rnn, run, immediate, 1))
 
 
 def adjoints(rnn: RNN, X, Y, cost: Cost) -> tuple[tuple, np.ndarray]:
@@ -138,8 +142,8 @@ def adjoints(rnn: RNN, X, Y, cost: Cost) -> tuple[tuple, np.ndarray]:
     dC/dx(n) = dC/ds(n) d+s(n)/dx(n). Raises ValueError as `bptt` does. Book: eq-bptt-adjoint, eq-bptt-inputs.
     """
     run, immediate = _run_and_immediate(rnn, X, Y, cost)
-    steps = [*_send_back(rnn, run, immediate, 1)][::-1]
-    return (None, *(step.total_dC_ds for step in steps)), np.stack([step.dC_dx for step in steps], axis=1)
+    total_dC_ds, _, dC_dx = zip(*[*_send_back(rnn, run, immediate, 1)][::-1])
+    return (None, *total_dC_ds), np.stack(dC_dx, axis=1)
 
 
 def truncated(rnn: RNN, X, Y, cost: Cost, window=None, chunk=None) -> Gradient:
@@ -158,13 +162,13 @@ def truncated(rnn: RNN, X, Y, cost: Cost, window=None, chunk=None) -> Gradient:
     run, immediate = _run_and_immediate(rnn, X, Y, cost)
     T = len(run.s) - 1
     if window is None:
-        pieces = [(range(first, min(first + length, T + 1)), first) for first in range(1, T + 1, length)]
+        pieces = [([*range(first, min(first + length, T + 1))], first) for first in range(1, T + 1, length)]
     else:
         pieces = [([n], max(1, n - length + 1)) for n in range(1, T + 1)]
     return sum(
-        step.gradient
+        gradient
         for times, first in pieces
-        for step in _send_back(rnn, run, {n: immediate[n] for n in times}, first)
+        for _, gradient, _ in _send_back(rnn, run, {n: immediate[n] for n in times}, first)
     )
 
 
@@ -180,19 +184,17 @@ def gradient(net: Network, X, Y, cost: Cost) -> Gradient:
     return bptt(rnn, X[:, None], Y[:, None], cost)
 
 
-class _Step(NamedTuple):
-    total_dC_ds: np.ndarray  # (B, n_z)
-    gradient: Gradient  # dC/ds(n) d+s(n)/dtheta, summed over the batch
-    dC_dx: np.ndarray  # (B, n_x)
+def _send_back(rnn: RNN, run: Run, immediate: dict, first: int) -> Iterator[tuple]:
+    """Send the costs d+C/ds(n) of the times in `immediate` back to time `first`, from the latest of them.
 
-
-def _send_back(rnn: RNN, run: Run, immediate: dict, first: int) -> Iterator[_Step]:
-    """Send the costs d+C/ds(n) of the times in `immediate` back to time `first`, from the latest of them."""
+    Yields dC/ds(n) (B, n_z), dC/ds(n) d+s(n)/dtheta summed over the batch, and dC/dx(n) (B, n_x).
+    """
     from_later = np.zeros_like(run.s[1])
     for n in range(max(immediate), first - 1, -1):
         total_dC_ds = immediate.get(n, 0) + from_later
-        step, dC_du = jacobian.pull_back(rnn.cell, network.forward(rnn.cell, run.u[n]), total_dC_ds)
-        yield _Step(total_dC_ds, step, dC_du[:, : rnn.n_x])
+        trace = network.forward(rnn.cell, cell_input(rnn, run.x[n], run.s[n - 1]))
+        gradient, dC_du = jacobian.pull_back(rnn.cell, trace, total_dC_ds)
+        yield total_dC_ds, gradient, dC_du[:, : rnn.n_x]
         # Gamma_r^T: the adjoint of r(n-1) belongs to the last n_r rows of s(n-1).
         others = np.zeros_like(run.s[n][:, rnn.n_r :])
         from_later = np.concatenate([others, dC_du[:, rnn.n_x :]], axis=1)
@@ -213,10 +215,6 @@ def _immediate_dC_ds(rnn: RNN, s: np.ndarray, y_star: np.ndarray, cost: Cost) ->
 def _rest(rnn: RNN, x: np.ndarray) -> np.ndarray:
     """s(0) = 0, (B, n_z)."""
     return np.zeros((len(x), rnn.n_z), dtype=np.result_type(x, rnn.cell.W[1]))
-
-
-def _cell_input(rnn: RNN, x: np.ndarray, s: np.ndarray) -> np.ndarray:
-    return np.concatenate([x, s[:, s.shape[1] - rnn.n_r :]], axis=1)
 
 
 def _inputs(rnn: RNN, X) -> tuple:
