@@ -31,7 +31,9 @@ def truth(net, x):
     """d a^l_q / d [W^k | b^k] of every layer by complex step: {(l, k): (n_l, n_k, n_{k-1} + 1)}."""
     found = {}
     for l in range(net.L + 1):
-        step = complex_step(lambda theta: forward(unflatten(net, theta), x[None]).a[l][0] + 0 * theta[0], flatten(net))
+        step = complex_step(
+            lambda theta: forward(unflatten(net, theta), x[None]).a[l][0] + 0 * theta[0], flatten(net)
+        )
         start = 0
         for k in range(1, net.L + 1):
             n, m = net.W[k].shape
@@ -131,7 +133,10 @@ def test_ones_own_activation_and_cost():
 
 
 def test_relu_away_from_its_kink():
-    assert gradient_error(random_network(SIZES, relu), X, Y, squared_error, recursive.gradient) <= TOL["complex step"]
+    assert (
+        gradient_error(random_network(SIZES, relu), X, Y, squared_error, recursive.gradient)
+        <= TOL["complex step"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +164,10 @@ def test_indices_out_of_range_are_named(arguments, message):
         (lambda: recursive.matrices(NET, x, 0), r"k is 0, wants 1\.\.3"),
         (lambda: recursive.matrices(NET, X, 1), r"x has shape \(3, 2\), wants \(2,\)"),
         (lambda: recursive.matrices(NET, [np.nan, 1], 1), "x has NaN"),
-        (lambda: recursive.gradient(NET, X, Y[:, :1], squared_error), r"Y has shape \(3, 1\), wants \(3, 2\)"),
+        (
+            lambda: recursive.gradient(NET, X, Y[:, :1], squared_error),
+            r"Y has shape \(3, 1\), wants \(3, 2\)",
+        ),
         (lambda: recursive.gradient(NET, X, Y[:2], squared_error), r"Y has shape \(2, 2\)"),
         (lambda: recursive.count_calls((2, 3), 2, 1, "naive"), r"l is 2, wants 1\.\.1"),
         (lambda: recursive.count_calls((2, 3), 1, 2, "naive"), r"k is 2, wants 1\.\.1"),
@@ -175,5 +183,7 @@ def test_bad_input_is_named(call, message):
 def test_softmax_is_refused_by_name():
     net = Network(NET.W, NET.b, (*NET.act[:3], softmax))
     for call in (lambda: recursive.gradient(net, X, Y, squared_error), lambda: recursive.matrices(net, x, 1)):
-        with pytest.raises(ValueError, match="recursive wants elementwise activations, act\\[3\\] is softmax"):
+        with pytest.raises(
+            ValueError, match="recursive wants elementwise activations, act\\[3\\] is softmax"
+        ):
             call()
