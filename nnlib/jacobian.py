@@ -189,7 +189,7 @@ def maximise_output(net: Network, x, weights, steps=100, eta=0.1, pull=0, prior=
     Raises ValueError for shapes that do not fit, eta not positive, pull negative, or an x that leaves
     the finite numbers. Book: eq-jacobian-ascent. Source: 003, its motive.
     """
-    x = as_array("x", x, (net.sizes[0],))
+    x = as_array("x", x, (net.sizes[0],)).copy()
     weights = as_array("weights", weights, (net.sizes[net.L],))
     prior = x if prior is None else _like("prior", prior, x)
     # In the network's own type, so that float32 stays float32.
@@ -197,8 +197,8 @@ def maximise_output(net: Network, x, weights, steps=100, eta=0.1, pull=0, prior=
     if net.dtype != object and not (eta > 0 and pull >= 0):
         raise ValueError(f"eta is {eta}, pull is {pull}: eta wants to be above 0, pull not negative")
     for _ in range(whole_number("steps", steps, 0)):
-        x = x + eta * (input_vjp(net, x[None], weights[None])[0] - pull * (x - prior))
-    return as_array("x", x)
+        x = as_array("x", x + eta * (input_vjp(net, x[None], weights[None])[0] - pull * (x - prior)))
+    return x
 
 
 def _times_local(act: Activation | Softmax, z, a, v: np.ndarray) -> np.ndarray:
