@@ -14,10 +14,12 @@ CHAPTERS = (
     "vocabulary",
     "chain_rule",
     "index_backprop",
+    "index_matrices",
     "recursive",
     "jacobian",
     "bptt",
     "gradient_backprop",
+    "gradient_residuals",
     "six_ways",
 )
 
