@@ -115,11 +115,12 @@ def gradient(net: Network, X, Y, cost: Cost) -> Gradient:
     dtype = one_dtype({"W[1]": net.W[1], "X": X, "Y": Y})
     x, y_star = dict(zip(units.inputs, X.T)), dict(zip(units.outputs, Y.T))
     dC_dw, dC_db, _ = back_propagate(units, x, y_star, cost)
-    W, b = [None], [None]
+    W: list = [None]
+    b: list = [None]
     for l, (n, m) in enumerate(zip(net.sizes[1:], net.sizes), start=1):
         W.append(np.array([[dC_dw[(l, i), (l - 1, j)] for j in range(m)] for i in range(n)], dtype))
         b.append(np.array([dC_db[l, i] for i in range(n)], dtype))
-    return Gradient(W, b)
+    return Gradient(tuple(W), tuple(b))
 
 
 def adjoints(net: Network, trace: Trace, dC_da) -> Layers:
@@ -132,7 +133,7 @@ def adjoints(net: Network, trace: Trace, dC_da) -> Layers:
     """
     require_elementwise(net, "adjoints")
     L, W, act, z = net.L, net.W, net.act, trace.z
-    delta = [None] * (L + 1)
+    delta: list = [None] * (L + 1)
     delta[L] = as_array("dC_da", dC_da, trace.a[L].shape) * act[L].df(z[L])
     for l in range(L - 1, 0, -1):
         delta[l] = (delta[l + 1] @ W[l + 1]) * act[l].df(z[l])

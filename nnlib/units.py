@@ -54,10 +54,11 @@ class UnitNetwork:
             "b": {i: array.astype(dtype)[()] for i, array in b.items()},
             "act": {i: _elementwise(i, self.act[i]) for i in order},
         }
-        for name, value in {"inputs": inputs, "outputs": outputs, "order": order}.items():
-            object.__setattr__(self, name, value)
-        for name, value in made.items():
-            object.__setattr__(self, name, MappingProxyType(value))
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "outputs", outputs)
+        object.__setattr__(self, "order", order)
+        for name, mapping in made.items():
+            object.__setattr__(self, name, MappingProxyType(mapping))
 
     @property
     def downstream(self) -> dict[Unit, tuple]:
@@ -160,6 +161,6 @@ def _numbers(name: str, given: Mapping, keys: Sequence) -> dict:
 
 def _elementwise(i: Unit, given: Activation | str) -> Activation:
     act = get(given) if isinstance(given, str) else given
-    if not getattr(act, "elementwise", False):
+    if not isinstance(act, Activation):
         raise ValueError(f"act[{i!r}] is {getattr(act, 'name', act)!r}, wants an elementwise activation")
     return act
