@@ -1,0 +1,473 @@
+/* The book's figures: unpack the stored states and draw one as SVG.
+ *
+ * A state is a figure in the part of plotly's schema that nnlib/figures/schema.py lists. The same `draw`
+ * makes the picture in the page when the book is built (under node) and every later one in the browser.
+ * Colours come from the style sheet: an element of class role-NAME is drawn in var(--role-NAME).
+ */
+(function () {
+  "use strict";
+
+  // ---------------------------------------------------------------- the bundle (nnlib/figures/bundle.py)
+
+  /** All states of a bundle: a function from a state's number to its figure. */
+  async function decode(bundle) {
+    const packed = Uint8Array.from(atob(bundle.numbers), (c) => c.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+    const n = planes.length / 4, w = bundle.width;
+    const bits = new Uint32Array(n);
+    for (let i = 0; i < n; i++) {
+      bits[i] = planes[i] | (planes[i + n] << 8) | (planes[i + 2 * n] << 16) | (planes[i + 3 * n] << 24);
+      if (i >= w) bits[i] += bits[i - w];
+    }
+    const numbers = new Float32Array(bits.buffer);
+    return (k) => fill(bundle.skeleton, numbers.subarray(k * w, (k + 1) * w), bundle.strings);
+  }
+
+  function fill(part, row, strings) {
+    if (Array.isArray(part)) return part.map((item) => fill(item, row, strings));
+    if (typeof part !== "object") return part;
+    if (part.$n) return shaped(row, part.$n[0], part.$n.slice(1));
+    if ("$t" in part) return strings[row[part.$t]];
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, fill(item, row, strings)]));
+  }
+
+  function shaped(row, offset, [size, ...rest]) {
+    if (size === undefined) return Number.isNaN(row[offset]) ? null : row[offset];
+    const step = rest.reduce((a, b) => a * b, 1);
+    return Array.from({ length: size }, (_, i) => shaped(row, offset + i * step, rest));
+  }
+
+  // ---------------------------------------------------------------- numbers and text
+
+  const FONT = 13, LINE = 16;
+  const escape = (s) => String(s).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+  const plain = (s) => String(s).replace(/<br>/g, " ").replace(/<\/?(b|i|sub|sup)>/g, "");
+  const r = (v) => Math.round(v * 10) / 10;
+  const widthOf = (s) => Math.max(...String(s).split("<br>").map((line) => plain(line).length)) * FONT * 0.56;
+  const power = (k) => `10<sup>${String(k).replace("-", "−")}</sup>`;
+  const title = (part) => (part && part.title && part.title.text !== undefined ? part.title.text : part && part.title) || "";
+
+  /** A number for people: whole numbers in full, others to four digits. */
+  function say(v) {
+    if (v === null || v === undefined || typeof v === "string") return v ?? "–";
+    const size = Math.abs(v);
+    if (Number.isInteger(v) && size < 1e7) return v.toLocaleString("en-US").replace("-", "−");
+    if (size >= 1e-3 && size < 1e7) return String(Number(v.toPrecision(4))).replace("-", "−");
+    const [digits, exponent] = v.toExponential(2).split("e");
+    return `${digits}·${power(Number(exponent))}`.replace("-", "−");
+  }
+
+  /** SVG text with plotly's <b> <i> <sub> <sup> <br>; `valign` says which edge of the text lies at y. */
+  function text(s, x, y, { anchor = "middle", valign = "middle", size = FONT, cls = "", turn = 0 } = {}) {
+    const lines = String(s).split("<br>");
+    const start = { top: 0.85, middle: 0.35 - (lines.length - 1) * 0.6, bottom: -0.25 - (lines.length - 1) * 1.2 }[valign];
+    const spans = lines.map((line, i) => {
+      let bold = "", italic = "", level = 0, now = 0, out = "";
+      for (const token of line.split(/(<\/?(?:b|i|sub|sup)>)/)) {
+        const tag = /^<(\/?)(b|i|sub|sup)>$/.exec(token);
+        if (!tag) {
+          if (!token) continue;
+          const small = level ? ` font-size="${r(size * 0.75)}"` : "";
+          out += `<tspan dy="${r((level - now) * size)}"${small}${bold}${italic}>${escape(token)}</tspan>`;
+          now = level;
+        } else if (tag[2] === "b") bold = tag[1] ? "" : ' font-weight="bold"';
+        else if (tag[2] === "i") italic = tag[1] ? "" : ' font-style="italic"';
+        else level = tag[1] ? 0 : tag[2] === "sub" ? 0.3 : -0.4;
+      }
+      return `<tspan x="${r(x)}" y="${r(y + (start + i * 1.2) * size)}">${out}</tspan>`;
+    });
+    const rotate = turn ? ` transform="rotate(${turn} ${r(x)} ${r(y)})"` : "";
+    return `<text class="${cls}" font-size="${size}" text-anchor="${anchor}"${rotate}>${spans.join("")}</text>`;
+  }
+
+  // ---------------------------------------------------------------- roles: never colour alone
+
+  const DASHES = { solid: "", dash: "7 4", dot: "2 3", longdash: "13 4", dashdot: "8 3 2 3", longdashdot: "14 3 2 3" };
+  const LOOKS = { // dash, marker, hatching of bars
+    value: ["solid", "circle", ""],
+    gradient: ["dash", "diamond", "M-2 2L2 -2M0 8L8 0M6 10L10 6"],
+    immediate: ["dot", "square", "M4 0V8"],
+    total: ["longdash", "triangle-up", "M0 4H8"],
+    wrong: ["dashdot", "x", "M0 0L8 8M0 8L8 0"],
+    right: ["solid", "star", "M-2 6L2 10M0 0L8 8M6 -2L10 2"],
+    neutral: ["solid", "circle-open", ""],
+    second: ["longdashdot", "triangle-down", "M2 2h.1M6 6h.1"],
+    third: ["dot", "diamond-open", "M0 2H8M0 6H8"],
+  };
+  const role = (trace) => (trace.meta && trace.meta.role) || "value";
+  const mode = (trace) => trace.mode || (trace.text ? "lines+markers" : "lines");
+
+  function marker(symbol, x, y, size) {
+    const h = size / 2, open = symbol.endsWith("-open") ? " open" : "";
+    const kind = symbol.replace("-open", "");
+    const ring = (radii, turn) => radii.map((q, i) => {
+      const a = (2 * Math.PI * i) / radii.length + turn;
+      return `${r(x + q * h * Math.sin(a))} ${r(y - q * h * Math.cos(a))}`;
+    }).join("L");
+    if (kind === "circle") return `<circle class="mark${open}" cx="${r(x)}" cy="${r(y)}" r="${r(h)}"/>`;
+    if (kind === "x" || kind === "cross") {
+      const points = ring([1.2, 1.2, 1.2, 1.2], kind === "x" ? Math.PI / 4 : 0).split("L");
+      return `<path class="mark open thick" d="M${points[0]}L${points[2]}M${points[1]}L${points[3]}"/>`;
+    }
+    const radii = { square: [1.25, 1.25, 1.25, 1.25], diamond: [1.3, 1.3, 1.3, 1.3], star: Array.from({ length: 10 }, (_, i) => (i % 2 ? 0.6 : 1.5)) }[kind] || [1.3, 1.3, 1.3];
+    return `<path class="mark${open}" d="M${ring(radii, { square: Math.PI / 4, "triangle-down": Math.PI }[kind] || 0)}Z"/>`;
+  }
+
+  // ---------------------------------------------------------------- axes
+
+  const list = (v) => (Array.isArray(v) ? v : v === undefined || v === null ? [] : [v]);
+  const xs = (t) => list(t.x).length ? list(t.x) : list(t.type === "heatmap" ? t.z[0] : t.y).map((_, i) => i);
+  const ys = (t) => list(t.y).length ? list(t.y) : list(t.type === "heatmap" ? t.z : t.x).map((_, i) => i);
+  const keyOf = (id) => id[0] + "axis" + id.slice(1);
+
+  /** The axes of a figure, each with its kind and its range in its own units (exponents if logarithmic). */
+  function axesOf(traces, layout) {
+    const axes = {};
+    for (const t of traces) {
+      const pair = [t.xaxis || "x", t.yaxis || "y"];
+      pair.forEach((id, i) => {
+        axes[id] = axes[id] || { id, spec: layout[keyOf(id)] || {}, traces: [], partner: pair[1 - i] };
+        axes[id].traces.push(t);
+      });
+    }
+    for (const axis of Object.values(axes)) {
+      const { spec, id } = axis, read = id[0] === "x" ? xs : ys;
+      const values = axis.traces.flatMap(read);
+      const words = [...new Set(values.filter((v) => typeof v === "string"))];
+      axis.names = spec.type === "category" ? [...new Set(values.map(String))] : spec.type ? [] : words;
+      axis.log = spec.type === "log";
+      axis.across = id[0] === "x";
+      axis.domain = spec.domain || [0, 1];
+      axis.anchor = spec.anchor || axis.partner;
+      axis.at = (v) => axis.names.length ? (typeof v === "number" && spec.type !== "category" ? v : axis.names.indexOf(String(v)))
+        : v === null || (axis.log && v <= 0) ? NaN : axis.log ? Math.log10(v) : v;
+    }
+    return axes;
+  }
+
+  /** Lowest and highest coordinate of what an axis must show, a little more, or the range asked for. */
+  function setRange(axis, layout) {
+    const asked = axis.spec.range;
+    let [low, high] = [Infinity, -Infinity], padLow = 0.05, padHigh = 0.05;
+    const see = (v) => { if (Number.isFinite(v)) { low = Math.min(low, v); high = Math.max(high, v); } };
+    for (const t of axis.traces) {
+      const own = axis.across ? xs(t) : ys(t), along = axis.across !== (t.orientation === "h");
+      if (t.type === "heatmap") { own.forEach((v) => { see(axis.at(v) - 0.5); see(axis.at(v) + 0.5); }); padLow = padHigh = 0; }
+      else if (t.type !== "bar") { own.forEach((v) => see(axis.at(v))); if (axis.across && mode(t) === "lines") padLow = padHigh = 0.01; if (!axis.across && t.fill === "tozeroy" && !axis.log) see(0); }
+      else if (along) own.forEach((v) => { see(axis.at(v) - 0.5 * spacing(own, axis)); see(axis.at(v) + 0.5 * spacing(own, axis)); });
+      else { t.spans.forEach(([from, to]) => { see(axis.at(from)); see(axis.at(to)); }); if (!axis.log && low === 0) padLow = 0; if (!axis.log && high === 0) padHigh = 0; }
+    }
+    if (!Number.isFinite(low)) [low, high] = [0, 1];
+    if (low === high) [low, high] = [low - 0.5, high + 0.5];
+    const span = high - low;
+    const [a, b] = asked || [low - padLow * span, high + padHigh * span];
+    [axis.low, axis.high] = axis.spec.autorange === "reversed" && !asked ? [b, a] : [a, b];
+  }
+
+  const spacing = (values, axis) => {
+    const sorted = [...new Set(values.map(axis.at))].sort((a, b) => a - b);
+    return sorted.length > 1 ? Math.min(...sorted.slice(1).map((v, i) => v - sorted[i])) : 1;
+  };
+
+  /** Where each bar of each trace starts and ends, and its place beside or upon its fellows. */
+  function placeBars(traces, layout) {
+    const bars = traces.filter((t) => t.type === "bar"), sums = {};
+    const groups = new Map();
+    for (const t of bars) {
+      const key = `${t.xaxis}|${t.yaxis}`;
+      groups.set(key, [...(groups.get(key) || []), t]);
+    }
+    for (const t of bars) {
+      const flat = t.orientation === "h", fellows = groups.get(`${t.xaxis}|${t.yaxis}`);
+      const stacked = layout.barmode === "stack", over = layout.barmode === "overlay" || stacked;
+      t.slot = over ? [0, 1] : [fellows.indexOf(t), fellows.length];
+      t.spans = (flat ? xs(t) : ys(t)).map((v, i) => {
+        const place = `${t.xaxis}|${t.yaxis}|${(flat ? ys(t) : xs(t))[i]}|${v < 0}`;
+        const from = stacked ? sums[place] || 0 : list(t.base)[i] ?? list(t.base)[0] ?? 0;
+        if (stacked) sums[place] = from + v;
+        return [from, from + v];
+      });
+    }
+  }
+
+  /** Tick coordinates and labels for an axis of `length` pixels. */
+  function ticksOf(axis, length) {
+    const low = Math.min(axis.low, axis.high), high = Math.max(axis.low, axis.high);
+    const inside = ([at]) => at >= low - 1e-9 * (high - low) && at <= high + 1e-9 * (high - low);
+    if (axis.spec.tickvals) return axis.spec.tickvals.map((v, i) => [axis.at(v), list(axis.spec.ticktext)[i] ?? say(v)]).filter(inside);
+    if (axis.names.length) return axis.names.map((name, i) => [i, name]).filter(inside);
+    const room = Math.max(2, length / (axis.across ? 70 : 45));
+    if (axis.log && high - low >= 1) {
+      const step = Math.ceil((high - low) / room), ticks = [];
+      for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) if (k % step === 0) ticks.push([k, Math.abs(k) > 3 ? power(k) : say(10 ** k)]);
+      return ticks;
+    }
+    const [from, to] = axis.log ? [10 ** low, 10 ** high] : [low, high];
+    const rough = (to - from) / room, unit = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].find((m) => m * unit >= rough * 0.999) * unit;
+    const ticks = [], big = Math.max(Math.abs(from), Math.abs(to));
+    const exponent = big >= 1e5 || big < 1e-3 ? Math.floor(Math.log10(big)) : 0;
+    const digits = Math.max(0, exponent - Math.floor(Math.log10(step * 1.001)));
+    for (let k = Math.ceil(from / step - 1e-6); k * step <= to + 1e-6 * step; k++) {
+      const label = (k * step / 10 ** exponent).toFixed(digits).replace("-", "−");
+      ticks.push([axis.log ? Math.log10(k * step) : k * step, k && exponent ? `${label}·${power(exponent)}` : k ? label : "0"]);
+    }
+    return ticks;
+  }
+
+  // ---------------------------------------------------------------- the picture
+
+  /** A figure as {svg, points}: an SVG of `width` pixels, and the points a pointer can ask about. */
+  function draw(figure, width, id) {
+    const layout = figure.layout || {}, height = layout.height || 360;
+    const traces = figure.data.filter((t) => t.visible !== false && t.visible !== "legendonly").map((t) => ({ ...t }));
+    placeBars(traces, layout);
+    const axes = Object.values(axesOf(traces, layout));
+    axes.forEach((axis) => setRange(axis, layout));
+    const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
+    const legend = legendOf(traces, layout, width, id);
+    const box = fit(axes, layout, width, height, legend.height);
+    const scene = { layout, byId, box, id, points: [] };
+    const under = axes.map((axis) => grid(axis, byId, box)).join("");
+    const shapes = list(layout.shapes).filter((s) => s.visible !== false).map((s) => shape(s, scene));
+    const order = { heatmap: 0, bar: 1, scatter: 2 };
+    const sorted = [...traces].sort((a, b) => order[a.type || "scatter"] - order[b.type || "scatter"]);
+    const marks = sorted.map((t) => ({ heatmap, bar, scatter })[t.type || "scatter"](t, scene)).join("");
+    const notes = list(layout.annotations).filter((a) => a.visible !== false).map((a) => annotation(a, scene)).join("");
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-caption">`
+      + `<defs>${clips(axes, byId, id)}${hatchings(traces, id)}</defs>${under}${shapes.join("")}${marks}${notes}`
+      + (title(layout) ? text(title(layout), width / 2, 4, { valign: "top", cls: "title" }) : "") + `${legend.svg}</svg>`;
+    return { svg, points: scene.points };
+  }
+
+  const visible = (axis) => axis.spec.visible !== false;
+  const labelled = (axis) => visible(axis) && axis.spec.showticklabels !== false;
+
+  /** Give every axis its pixels; margins follow from the labels. */
+  function fit(axes, layout, width, height, legendHeight) {
+    const box = { top: 10 + legendHeight + (title(layout) ? 22 : 0), right: width - 14, bottom: height - 8, left: 8 };
+    const scale = (axis) => {
+      const [a, b] = axis.domain, w = box.right - box.left, h = box.bottom - box.top;
+      [axis.start, axis.end] = axis.across ? [box.left + a * w, box.left + b * w] : [box.bottom - a * h, box.bottom - b * h];
+      axis.ticks = labelled(axis) ? ticksOf(axis, Math.abs(axis.end - axis.start)) : [];
+      axis.px = (v) => axis.start + ((v - axis.low) / (axis.high - axis.low)) * (axis.end - axis.start);
+    };
+    const x = axes.filter((axis) => axis.across), y = axes.filter((axis) => !axis.across);
+    const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
+    const bars = axes.some((axis) => axis.across && axis.domain[1] > 0.99 && axis.traces.some((t) => t.type === "heatmap" && t.showscale !== false));
+    if (bars) box.right -= 58;
+    box.bottom -= Math.max(0, ...x.map((axis) => (labelled(axis) ? 20 : 0) + (visible(axis) && title(axis.spec) ? 22 : 0)));
+    y.forEach(scale);
+    box.left += Math.max(0, ...y.filter((axis) => !byId[axis.anchor] || byId[axis.anchor].domain[0] < 0.05).map(gutter));
+    x.forEach(scale);
+    const slanted = x.filter((axis) => axis.ticks.length > 1 && crowded(axis));
+    slanted.forEach((axis) => { axis.slant = true; });
+    box.bottom -= Math.max(0, ...slanted.map((axis) => 0.65 * Math.max(...axis.ticks.map(([, label]) => widthOf(label))) - 6));
+    axes.forEach(scale);
+    axes.forEach((axis) => { if (axis.spec.scaleanchor) equalise(axis, byId[axis.spec.scaleanchor]); });
+    axes.forEach(scale);
+    return box;
+  }
+
+  const gutter = (axis) => (axis.ticks.length ? Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 8 : 0) + (visible(axis) && title(axis.spec) ? 22 : 0);
+
+  const crowded = (axis) => axis.ticks.slice(1).some(([at, label], i) =>
+    Math.abs(axis.px(at) - axis.px(axis.ticks[i][0])) < (widthOf(label) + widthOf(axis.ticks[i][1])) / 2 + 6);
+
+  function equalise(one, other) {
+    const unit = (axis) => Math.abs((axis.high - axis.low) / (axis.end - axis.start));
+    const [small, large] = unit(one) < unit(other) ? [one, other] : [other, one];
+    const middle = (small.low + small.high) / 2, half = (unit(large) * Math.abs(small.end - small.start)) / 2;
+    const sign = Math.sign(small.high - small.low);
+    [small.low, small.high] = [middle - sign * half, middle + sign * half];
+  }
+
+  function grid(axis, byId, box) {
+    if (!visible(axis)) return "";
+    const partner = byId[axis.anchor] || { start: axis.across ? box.bottom : box.left, end: axis.across ? box.top : box.right };
+    const edge = partner.start, lines = axis.spec.showgrid !== false && !axis.traces.some((t) => t.type === "heatmap");
+    const path = (from, to, at) => axis.across ? `M${r(at)} ${r(from)}V${r(to)}` : `M${r(from)} ${r(at)}H${r(to)}`;
+    let out = lines ? `<path class="grid" d="${axis.ticks.map(([at]) => path(partner.start, partner.end, axis.px(at))).join("")}"/>` : "";
+    const zero = axis.px(0), within = (zero - axis.start) * (zero - axis.end) <= 0;
+    if (lines && !axis.log && within && axis.spec.zeroline !== false) out += `<path class="zero" d="${path(partner.start, partner.end, zero)}"/>`;
+    for (const [at, label] of axis.ticks) {
+      const p = axis.px(at);
+      out += !axis.across ? text(label, edge - 6, p, { anchor: "end" })
+        : axis.slant ? text(label, p + 4, edge + 12, { anchor: "end", turn: -40 }) : text(label, p, edge + 5, { valign: "top" });
+    }
+    const middle = (axis.start + axis.end) / 2;
+    const depth = axis.across ? (axis.slant ? 0.65 * Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 14 : axis.ticks.length ? 24 : 6) : gutter(axis) - 14;
+    if (title(axis.spec)) out += axis.across ? text(title(axis.spec), middle, edge + depth, { valign: "top", cls: "title" })
+      : text(title(axis.spec), edge - depth, middle, { turn: -90, cls: "title" });
+    return out;
+  }
+
+  const clips = (axes, byId, id) => axes.filter((axis) => axis.across).flatMap((x) => [...new Set(x.traces.map((t) => t.yaxis || "y"))].map((name) => {
+    const y = byId[name];
+    return `<clipPath id="${id}-${x.id}${y.id}"><rect x="${r(x.start) - 1}" y="${r(y.end) - 1}" width="${r(x.end - x.start) + 2}" height="${r(y.start - y.end) + 2}"/></clipPath>`;
+  })).join("");
+
+  const hatchings = (traces, id) => [...new Set(traces.filter((t) => t.type === "bar").map(role))].filter((name) => LOOKS[name][2]).map((name) =>
+    `<pattern id="${id}-${name}" class="role-${name}" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="solid" width="8" height="8"/><path class="hatch" d="${LOOKS[name][2]}"/></pattern>`).join("");
+
+  const barFill = (name, id) => (LOOKS[name][2] ? `style="fill:url(#${id}-${name})"` : 'class="solid"');
+
+  // ---------------------------------------------------------------- traces
+
+  function scatter(t, scene) {
+    const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], name = role(t), how = mode(t);
+    const xv = xs(t), yv = ys(t), [dash, symbol] = LOOKS[name];
+    const at = xv.map((v, i) => [X.px(X.at(v)), Y.px(Y.at(yv[i] ?? null))]);
+    const ok = at.map(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+    const line = t.line || {}, marks = t.marker || {}, step = line.shape;
+    let d = "", out = "";
+    at.forEach(([x, y], i) => {
+      if (!ok[i]) return;
+      const join = !i || !ok[i - 1] ? "M" : step === "hv" ? `H${r(x)}L` : step === "vh" ? `V${r(y)}L` : "L";
+      d += `${join}${r(x)} ${r(y)}`;
+    });
+    if (t.fill) out += area(t, at.filter((_, i) => ok[i]), Y, scene);
+    if (how.includes("lines")) out += `<path class="line" d="${d}" stroke-width="${line.width || (name === "neutral" ? 1.3 : 2.2)}" stroke-dasharray="${DASHES[line.dash || dash]}"/>`;
+    const inside = at.map(([x, y], i) => ok[i] && (x - X.start + 1) * (x - X.end - 1) <= 0 && (y - Y.start - 1) * (y - Y.end + 1) <= 0);
+    const clipped = `<g clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>`;
+    let over = "";
+    at.forEach(([x, y], i) => {
+      if (!inside[i]) return;
+      const size = list(marks.size)[i] ?? list(marks.size)[0] ?? 7;
+      if (how.includes("markers")) over += marker(list(marks.symbol)[i] || list(marks.symbol)[0] || symbol, x, y, size);
+      if (how.includes("text")) over += label(list(t.text)[i] ?? "", t.textposition || "middle center", x, y, how.includes("markers") ? size / 2 : 0, size);
+      scene.points.push([x, y, () => `${t.name ? plain(t.name) + ": " : ""}${plain(title(X.spec) || "x")} ${plain(say(xv[i]))}, ${plain(title(Y.spec) || "y")} ${plain(say(yv[i]))}`]);
+    });
+    scene.previous = at.filter((_, i) => ok[i]);
+    return `<g class="role-${name}"${faint(t)}>${clipped}${over}</g>`;
+  }
+
+  const faint = (t) => (t.opacity === undefined ? "" : ` opacity="${t.opacity}"`);
+
+  function area(t, at, Y, scene) {
+    if (!at.length) return "";
+    const forth = at.map(([x, y]) => `${r(x)} ${r(y)}`).join("L");
+    const floor = Y.log ? Y.start : Y.px(Math.min(Math.max(0, Math.min(Y.low, Y.high)), Math.max(Y.low, Y.high)));
+    const back = t.fill === "tonexty" && scene.previous ? [...scene.previous].reverse()
+      : t.fill === "toself" ? [] : [[at[at.length - 1][0], floor], [at[0][0], floor]];
+    return `<path class="area" d="M${forth}${back.map(([x, y]) => `L${r(x)} ${r(y)}`).join("")}Z"/>`;
+  }
+
+  function label(s, where, x, y, gap) {
+    const [v, h] = where.split(" "), aside = h === "right" ? gap + 4 : h === "left" ? -gap - 4 : 0;
+    const up = v === "top" ? -gap - 2 : v === "bottom" ? gap + 2 : 0, inMark = gap > 7 && v === "middle" && !aside;
+    return text(s, x + aside, y + up, {
+      anchor: h === "right" ? "start" : h === "left" ? "end" : "middle",
+      valign: v === "top" ? "bottom" : v === "bottom" ? "top" : "middle", cls: inMark ? "inmark" : "note",
+    });
+  }
+
+  function bar(t, scene) {
+    const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], name = role(t), flat = t.orientation === "h";
+    const [place, size] = flat ? [Y, X] : [X, Y], places = flat ? ys(t) : xs(t), [slot, slots] = t.slot;
+    const room = spacing(places, place) * (1 - (scene.layout.bargap ?? 0.2)), floor = size.log ? size.low : 0;
+    let out = "", words = "";
+    t.spans.forEach(([from, to], i) => {
+      const whole = list(t.width)[i] ?? list(t.width)[0] ?? room, thick = whole / slots;
+      const a = place.px(place.at(places[i]) - whole / 2 + slot * thick), b = place.px(place.at(places[i]) - whole / 2 + (slot + 1) * thick);
+      const start = size.px(Number.isFinite(size.at(from)) ? size.at(from) : floor), end = size.px(size.at(to));
+      if (!Number.isFinite(a) || !Number.isFinite(end)) return;
+      const [x, y, w, h] = flat ? [Math.min(start, end), Math.min(a, b), Math.abs(end - start), Math.abs(b - a)] : [Math.min(a, b), Math.min(start, end), Math.abs(b - a), Math.abs(end - start)];
+      out += `<rect ${barFill(name, scene.id)} x="${r(x)}" y="${r(y)}" width="${r(w)}" height="${r(h)}"/>`;
+      const tip = flat ? [end, (a + b) / 2] : [(a + b) / 2, end], more = Math.abs(to) >= Math.abs(from) === (to >= from);
+      if (t.text) words += label(list(t.text)[i] ?? "", flat ? (more ? "middle right" : "middle left") : more ? "top center" : "bottom center", ...tip, 1);
+      scene.points.push([...tip, () => `${t.name ? plain(t.name) + ": " : ""}${plain(say(places[i]))}, ${plain(title(size.spec) || "value")} ${plain(say(to - from))}`]);
+    });
+    return `<g class="role-${name}"${faint(t)}><g clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>${words}</g>`;
+  }
+
+  /** Cells as two inks of changing strength: the role's for values above the middle, another below. */
+  function heatmap(t, scene) {
+    const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], xv = xs(t), yv = ys(t), all = t.z.flat().filter((v) => v !== null);
+    const low = t.zmin ?? Math.min(...all), high = t.zmax ?? Math.max(...all);
+    const mid = t.zmid ?? (low < 0 && high > 0 ? 0 : low), far = Math.max(high - mid, mid - low) || 1;
+    const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0)), entries = t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v))));
+    const legible = h >= 18 && w >= 8 + Math.max(...entries.flat().map(widthOf)), most = legible ? 0.5 : 1;
+    const ink = (v) => `class="${v < mid ? "below" : "solid"}" fill-opacity="${Math.round(Math.min(1, Math.abs(v - mid) / far) * most * 1000) / 1000}"`;
+    let out = "";
+    t.z.forEach((row, i) => row.forEach((v, j) => {
+      const x = X.px(X.at(xv[j])), y = Y.px(Y.at(yv[i]));
+      if (v === null || !Number.isFinite(x + y)) return;
+      out += `<rect ${ink(v)} x="${r(x - w / 2)}" y="${r(y - h / 2)}" width="${r(w)}" height="${r(h)}"/>`;
+      if (legible) out += text(entries[i][j], x, y);
+      scene.points.push([x, y, () => `${plain(title(Y.spec) || "row")} ${yv[i]}, ${plain(title(X.spec) || "column")} ${xv[j]}: ${plain(say(v))}`]);
+    }));
+    out += `<rect class="frame" x="${r(X.start)}" y="${r(Y.end)}" width="${r(X.end - X.start)}" height="${r(Y.start - Y.end)}"/>`;
+    if (t.showscale === false) return `<g class="role-${role(t)}">${out}</g>`;
+    const n = 24, tall = (Y.start - Y.end) / n, left = X.end + 10;
+    for (let k = 0; k < n; k++) out += `<rect ${ink(low + ((k + 0.5) / n) * (high - low))} x="${r(left)}" y="${r(Y.start - (k + 1) * tall)}" width="12" height="${r(tall + 0.2)}"/>`;
+    const marks = mid > low && mid < high ? [low, mid, high] : [low, (low + high) / 2, high];
+    marks.forEach((v) => { out += text(say(v), left + 16, Y.start - ((v - low) / (high - low || 1)) * (Y.start - Y.end), { anchor: "start", size: 12 }); });
+    return `<g class="role-${role(t)}">${out}<rect class="frame" x="${r(left)}" y="${r(Y.end)}" width="12" height="${r(Y.start - Y.end)}"/></g>`;
+  }
+
+  // ---------------------------------------------------------------- shapes, annotations, legend
+
+  /** A coordinate of a shape or an annotation in pixels; on a log axis an annotation gives the exponent, as in plotly. */
+  function locate(v, ref, across, scene, exponent) {
+    const axis = scene.byId[String(ref).replace(" domain", "")], { box } = scene;
+    if (!axis) return across ? box.left + v * (box.right - box.left) : box.bottom - v * (box.bottom - box.top);
+    if (String(ref).endsWith("domain")) return axis.start + v * (axis.end - axis.start);
+    return axis.px(exponent && typeof v === "number" ? v : axis.at(v));
+  }
+
+  function shape(s, scene) {
+    const [x0, x1] = [s.x0, s.x1].map((v) => locate(v, s.xref || "x", true, scene));
+    const [y0, y1] = [s.y0, s.y1].map((v) => locate(v, s.yref || "y", false, scene));
+    const look = `stroke-width="${(s.line && s.line.width) || 1.5}" stroke-dasharray="${DASHES[(s.line && s.line.dash) || "solid"]}"`;
+    const [x, y, w, h] = [Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0)].map(r);
+    const mark = s.type === "line" ? `<path class="line" d="M${r(x0)} ${r(y0)}L${r(x1)} ${r(y1)}" ${look}/>`
+      : s.type === "circle" ? `<ellipse class="shape" cx="${r((x0 + x1) / 2)}" cy="${r((y0 + y1) / 2)}" rx="${w / 2}" ry="${h / 2}" ${look}/>`
+      : `<rect class="shape" x="${x}" y="${y}" width="${w}" height="${h}" ${look}/>`;
+    return `<g class="role-${s.name || "neutral"}">${mark}</g>`;
+  }
+
+  function annotation(a, scene) {
+    const x = locate(a.x, a.xref || "x", true, scene, true) + (a.xshift || 0), y = locate(a.y, a.yref || "y", false, scene, true) - (a.yshift || 0);
+    if (!Number.isFinite(x + y)) return "";
+    const arrow = a.showarrow !== false, free = (ref) => !ref || ref === "pixel";
+    const tx = !arrow ? x : free(a.axref) ? x + (a.ax ?? -10) : locate(a.ax, a.axref, true, scene, true);
+    const ty = !arrow ? y : free(a.ayref) ? y + (a.ay ?? -30) : locate(a.ay, a.ayref, false, scene, true);
+    const head = arrow ? arrowTo(x, y, tx, ty, a) : "";
+    const side = arrow && Math.abs(ty - y) > Math.abs(tx - x) ? (ty < y ? "bottom" : "top") : "middle";
+    const words = a.text ? text(a.text, tx, ty, {
+      anchor: { left: "start", center: "middle", right: "end" }[a.xanchor] || (arrow && side === "middle" ? (tx < x ? "end" : "start") : "middle"),
+      valign: a.yanchor && a.yanchor !== "auto" ? a.yanchor : side, size: (a.font && a.font.size) || FONT, cls: "note",
+    }) : "";
+    return `<g class="role-${a.name || "ink"}">${head}${words}</g>`;
+  }
+
+  function arrowTo(x, y, tx, ty, { standoff = 0, startstandoff = 0, arrowwidth = 1.5, arrowhead = 1 }) {
+    const long = Math.hypot(x - tx, y - ty) || 1, [ux, uy] = [(x - tx) / long, (y - ty) / long];
+    const [hx, hy, sx, sy] = [x - ux * standoff, y - uy * standoff, tx + ux * startstandoff, ty + uy * startstandoff];
+    const size = 5 + 1.5 * arrowwidth, [bx, by] = [hx - ux * size, hy - uy * size], half = size * 0.45;
+    const tip = arrowhead ? `<path class="solid" d="M${r(hx)} ${r(hy)}L${r(bx - uy * half)} ${r(by + ux * half)}L${r(bx + uy * half)} ${r(by - ux * half)}Z"/>` : "";
+    return `<path class="line" stroke-width="${arrowwidth}" d="M${r(sx)} ${r(sy)}L${r(arrowhead ? bx : hx)} ${r(arrowhead ? by : hy)}"/>${tip}`;
+  }
+
+  function legendOf(traces, layout, width, id) {
+    const shown = traces.filter((t) => t.name && t.showlegend !== false && t.type !== "heatmap");
+    if (layout.showlegend === false || (shown.length < 2 && !layout.showlegend)) return { svg: "", height: 0 };
+    let x = 10, y = 12 + (title(layout) ? 22 : 0), out = "";
+    for (const t of shown) {
+      const name = role(t), [dash, symbol] = LOOKS[name], need = 42 + widthOf(t.name);
+      if (x > 10 && x + need > width) [x, y] = [10, y + LINE + 3];
+      const line = mode(t).includes("lines") ? `<path class="line" d="M${x} ${y}h28" stroke-width="2.2" stroke-dasharray="${DASHES[(t.line && t.line.dash) || dash]}"/>` : "";
+      const mark = mode(t).includes("markers") ? marker(list(t.marker && t.marker.symbol)[0] || symbol, x + 14, y, 8) : "";
+      const sample = t.type === "bar" ? `<rect ${barFill(name, id)} x="${x + 4}" y="${y - 6}" width="20" height="12"/>` : line + mark;
+      out += `<g class="role-${name}">${sample}${text(t.name, x + 34, y, { anchor: "start", cls: "key" })}</g>`;
+      x += need + 14;
+    }
+    return { svg: `<g class="legend">${out}</g>`, height: y + 4 - (title(layout) ? 22 : 0) };
+  }
+
+  const figures = { decode, draw, say, title, role, list, xs, ys };
+  if (typeof module === "object") module.exports = figures;
+  else window.nnlibFigures = figures;
+})();
