@@ -6,6 +6,8 @@ that the book teaches and the library ships.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import sympy
 
@@ -37,12 +39,14 @@ def _tower(name: str, arity: int) -> list[type[sympy.Function]]:
     return functions
 
 
+@cache
 def activation(name: str) -> Activation:
     """An activation that stands for every smooth one: f' of `g` is an opaque `g1`, and so on to `g3`."""
     g = _tower(name, 1)
     return Activation(name, *(np.vectorize(function, otypes=[object]) for function in g))
 
 
+@cache
 def cost(name: str = "c") -> Cost:
     """A cost that stands for every sum over examples and outputs of a smooth c(a, y)."""
     c = [np.vectorize(function, otypes=[object]) for function in _tower(name, 2)]
