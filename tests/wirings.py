@@ -42,7 +42,7 @@ def unit_problems(draw):
 
 
 def total_cost(units, x, y_star, cost, theta):
-    """C with weights, biases and inputs at the vector theta, pulled from the outputs (not as `propagate` does)."""
+    """C at the vector theta of weights, biases, inputs; pulled from the outputs, not as `propagate` does."""
     keys = [*units.w, *units.b, *((i, n) for i in units.inputs for n in range(np.size(x[i])))]
     value = dict(zip(keys, theta, strict=True))
     y = {i: np.stack([value[i, n] for n in range(np.size(x[i]))]) for i in units.inputs}
