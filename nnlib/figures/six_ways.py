@@ -1,0 +1,49 @@
+"""The figure of six-ways: one product of Jacobians, six ways to set the brackets."""
+
+from __future__ import annotations
+
+FACTORS = ("∂C/∂a³", "g′(z³)", "W³", "g′(z²)", "W²", "g′(z¹)", "a⁰")
+
+# Each method's brackets in the order in which they are closed: (first factor, last factor); then what it carries.
+FROM_OUTPUT = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (0, 6)]
+FROM_WEIGHT = [(5, 6), (4, 6), (3, 6), (2, 6), (1, 6), (0, 6)]
+JACOBIAN = [(1, 2), (1, 3), (1, 4), (1, 5), (0, 5), (0, 6)]
+METHODS = {
+    "chain rule on a graph": (FROM_OUTPUT, "one number a node, for all weights at once; it stores every value of the graph"),
+    "by indices": (FROM_OUTPUT, "one number p a unit, for all weights at once; it stores x and y of every unit"),
+    "recursion for ∂a/∂W": (FROM_WEIGHT, "one number a unit, for one weight; as a tensor, for all weights of a layer"),
+    "Jacobians": (JACOBIAN, "a matrix with a row for every output; it stores one for every layer"),
+    "through time": (FROM_OUTPUT, "one row for all weights, back through the time steps; RTRL sets the brackets from the other end"),
+    "value and slope": (FROM_OUTPUT, "two rows: the adjoint of the value and, for every input direction, that of the slope"),
+}  # fmt: skip
+
+
+def bracketing(method: str) -> dict:
+    """The factors on the path from a weight of layer 1 to the cost, and the order in which a method multiplies them."""
+    brackets, carries = METHODS[method]
+    data = []
+    for depth, (first, last) in enumerate(brackets, start=1):
+        data.append({
+            "type": "scatter", "mode": "lines", "name": f"product {depth}", "showlegend": False,
+            "x": [first - 0.42, first - 0.42, last + 0.42, last + 0.42],
+            "y": [-depth + 0.25, -depth, -depth, -depth + 0.25],
+            "meta": {"role": "gradient" if first == 0 else "value"},
+        })  # fmt: skip
+    starts = "the cost" if brackets[0] == (0, 1) else "the weight" if brackets[0] == (5, 6) else "the output"
+    return {
+        "data": data,
+        "layout": {
+            "xaxis": {"visible": False, "range": [-0.6, 6.6]},
+            "yaxis": {"title": {"text": "order of multiplication"}, "range": [-6.6, 0.9],
+                      "tickvals": [-1, -2, -3, -4, -5, -6], "ticktext": ["1st", "2nd", "3rd", "4th", "5th", "6th"]},
+            "annotations": [
+                {"x": place, "y": 0.45, "text": text, "showarrow": False, "name": "neutral"}
+                for place, text in enumerate(FACTORS)
+            ],
+        },
+        "meta": {
+            "alt": "Seven factors in a row, from the cost's derivative on the left to the input on the right; "
+                   "under them six nested brackets, the first multiplied on top.",
+            "sentence": f"{method[0].upper()}{method[1:]}: multiplies from {starts}, carrying {carries}.",
+        },
+    }  # fmt: skip
