@@ -105,7 +105,7 @@ _through_activation | d3f * (TZ * Z) | d2f * (TZ * Z) | curvature-dw | f'' for f
 _through_softmax | - mean_D * Z | + mean_D * Z | softmax-adjoints | sign
 parameter_gradient | if p is not None | if p is not None and q is not trace.J | dw dw-first | missing term
 parameter_gradient | adjoints.delta[l], trace.a | 0 * adjoints.delta[l], trace.a | dw | 000 E25: one term
-parameter_gradient | ->{kept}i", adjoints.delta | ->{kept}i", 2 * adjoints.delta | db residual-jacobian | factor 2
+parameter_gradient | ->{kept}i", adjoints.delta | ->{kept}i", 2 * adjoints.delta | db | factor 2
 _squares | 2 * weight * difference | weight * difference | seeds | 000 E22: missing 2
 sobolev_gradient | C_a + C_J | C_a - C_J | seeds | swapped sign
 residual_gradient | 2 * F.reshape | F.reshape | residual | missing 2
