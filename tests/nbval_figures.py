@@ -4,17 +4,18 @@ nbval compares a cell's outputs as text. A bundle is compressed: one rounded-off
 text, so here it is taken out of nbval's comparison and compared by ``nnlib.figures.bundle.same``.
 """
 
+import os
+
 import pytest
 from nbval.plugin import IPyNbCell
 
 from nnlib.figures import bundle
-
-FIGURE = "application/vnd.nnlib.figure+json"
+from nnlib.figures.explore import MIME
 
 
 def figures(outputs: list) -> list[dict]:
     """The bundles among a cell's outputs, in order."""
-    return [out["data"][FIGURE] for out in outputs if FIGURE in out.get("data", {})]
+    return [out["data"][MIME] for out in outputs if MIME in out.get("data", {})]
 
 
 def differences(new: list[dict], stored: list[dict]) -> list[str]:
@@ -22,6 +23,11 @@ def differences(new: list[dict], stored: list[dict]) -> list[str]:
     if len(new) != len(stored):
         return [f"the cell makes {len(new)} figures, the notebook stores {len(stored)}"]
     return [line for one, two in zip(new, stored) for line in bundle.same(one, two)]
+
+
+def pytest_configure() -> None:
+    """Figures are stored as on a page, also when a terminal of Jupyter's starts the tests."""
+    os.environ["NNLIB_LIVE"] = "0"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -32,7 +38,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     compare = item.compare_outputs
 
     def compare_outputs(new: list, stored: list) -> bool:
-        skip = (*item.parent.skip_compare, FIGURE)
+        skip = (*item.parent.skip_compare, MIME)
         equal = compare(new, stored, skip_compare=skip)
         item.comparison_traceback += (found := differences(figures(new), figures(stored)))
         return equal and not found

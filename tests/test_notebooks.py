@@ -15,11 +15,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nnlib.figures import bundle
-from tests.nbval_figures import FIGURE, figures
+from nnlib.figures.explore import MIME
+from tests.nbval_figures import figures
 from tools.record import ROOT, main, normal_form, notebooks, record
 
 # What nbval compares, and the figures that we compare; it would let pictures and widgets pass unseen.
-COMPARED = {"text/plain", "text/latex", "text/html", "text/markdown", "image/svg+xml", FIGURE}
+COMPARED = {"text/plain", "text/latex", "text/html", "text/markdown", "image/svg+xml", MIME}
 LOOK_AWAY = re.compile("nbval|pytest_validate|raises-exception", re.IGNORECASE)
 
 
@@ -110,13 +111,8 @@ def line(slope, error=0):
     trace = {"type": "scatter", "x": [0, 1, 2, 3], "y": y, "meta": {"role": "value"}}
     return {"data": [trace], "layout": {}, "meta": {"alt": "A line.", "sentence": f"Slope {slope}."}}
 """
-SHOW = f'''
-from IPython.display import display
-from nnlib.figures import bundle
-
-display({{"{FIGURE}": bundle.encode(line, {{"slope": [1, 2]}}), "text/plain": "A line."}}, raw=True)
-'''
-CELLS = ("print(object())\n1 / 3", LINE.strip(), SHOW.strip())
+SHOW = "from nnlib.figures import explore\n\nexplore(line, slope=(1, 2))"
+CELLS = ("print(object())\n1 / 3", LINE.strip(), SHOW)
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +172,8 @@ def redraw(nb, error):
     scope: dict = {}
     exec(LINE, scope)
     figure = bundle.encode(lambda slope: scope["line"](slope, error), {"slope": [1, 2]})
-    assert figure["numbers"] != nb.cells[3].outputs[0].data[FIGURE]["numbers"]
-    nb.cells[3].outputs[0].data[FIGURE] = figure
+    assert figure["numbers"] != nb.cells[3].outputs[0].data[MIME]["numbers"]
+    nb.cells[3].outputs[0].data[MIME] = figure
 
 
 def state(nb):

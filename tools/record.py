@@ -7,6 +7,7 @@ whether anything would be.
 """
 
 import argparse
+import os
 import re
 import sys
 from copy import deepcopy
@@ -43,10 +44,11 @@ def execute(nb: nbformat.NotebookNode, directory: Path) -> None:
         timeout=SECONDS_PER_CELL,
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(directory)}},
     )
     codes = [index for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
-    with client.setup_kernel():
+    with client.setup_kernel(env=os.environ | {"NNLIB_LIVE": "0"}):  # figures as on a page
         for count, index in enumerate(codes, 1):
             print(f"\r  cell {count} of {len(codes)}", end="", flush=True)
             client.execute_cell(nb.cells[index], index, execution_count=count)
