@@ -70,7 +70,8 @@ def _square() -> tuple[Network, np.ndarray]:
 def _cells(z: np.ndarray, role: str, xaxis: str, yaxis: str) -> dict:
     far = float(np.abs(z).max())
     return {
-        "type": "heatmap", "z": np.round(z, 2) if z.shape[1] == WIDTH else z, "x": list(range(z.shape[1])), "y": list(range(z.shape[0])),
+        "type": "heatmap", "z": np.round(z, 2) if z.shape[1] == WIDTH else z,
+        "x": list(range(z.shape[1])), "y": list(range(z.shape[0])),
         "xaxis": xaxis, "yaxis": yaxis, "zmin": -far, "zmax": far, "zmid": 0, "showscale": False,
         "texttemplate": "%{z}" if z.shape[1] == WIDTH else "", "meta": {"role": role},
     }  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from nnlib import jacobian
-from nnlib.activations import Activation, sigmoid, softmax, tanh
+from nnlib.activations import Activation, identity, sigmoid, softmax, tanh
 from nnlib.costs import half_squared_error, squared_error
 from nnlib.network import Gradient, Network, flatten, forward, init
 from nnlib.proofs.registry import ProofError, checked, definition, exact, note, proved, refuted
@@ -121,6 +121,16 @@ def _numerators(expressions: np.ndarray, net: Network, a_below: np.ndarray) -> n
     return np.vectorize(lambda f: sympy.fraction(sympy.together(f.xreplace(b)))[0], otypes=[object])(
         expressions
     )
+
+
+@checked("eq-jacobian-example", scope="whole numbers, no rounding", code="nnlib.jacobian.layer_jacobians")
+def _example():
+    """The example worked by hand: a hidden layer of squares, 2-3-2."""
+    square = Activation("square", lambda z: z**2, lambda z: 2 * z)
+    W = (None, [[1, 1], [2, -1], [0, 1]], [[1, -1, 2], [2, 3, 1]])
+    net = Network(W, (None, [0, 1, -1], [0, -1]), (None, square, identity))
+    D, J = jacobian.layer_jacobians(net, [[1, 2]])[1], jacobian.inputs(net, [[1, 2]])
+    return same([D[0], J[0]], [[[6, -2, 4], [12, 6, 2]], [[2, 12], [24, 8]]])
 
 
 # The derivation's steps, for every width -----------------------------------------------------------------
