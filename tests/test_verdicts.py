@@ -4,9 +4,12 @@ import json
 import re
 import sys
 import textwrap
+import tomllib
+from importlib import import_module
 from io import StringIO
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -49,7 +52,8 @@ def claims(): return tuple(CLAIMS)
 def notes(): return tuple(NOTES)
 def prove(label):
     claim = {c.label: c for c in CLAIMS}[label]
-    return Verdict(label, claim.kind, claim.scope, claim.statement, claim.check() if claim.check else claim.reference)
+    detail = claim.check() if claim.check else claim.reference
+    return Verdict(label, claim.kind, claim.scope, claim.statement, detail)
 '''
 
 CONF = """
@@ -88,7 +92,7 @@ PAGES = {
     "errata.md": "# Errata\n\n```{errata}\n```\n",
     "concordance.md": "# Concordance\n\n```{concordance}\n```\n",
     "references.md": "# References\n\n```{bibliography}\n:all:\n```\n",
-    "references.bib": "@article{baur1983, author={Baur, Walter and Strassen, Volker}, title={T}, journal={J}, year=1983}\n",
+    "references.bib": "@book{baur1983, author={Baur, Walter and Strassen, Volker}, title={T}, year=1983}\n",
 }
 _numbers = count()
 
@@ -116,7 +120,7 @@ class Book:
         file.write_text(file.read_text().replace(old, new))
 
     def build(self):
-        """Build as the command line does without -W; whatever was imported of the registry is forgotten first."""
+        """Build as the command line does without -W, with the registry imported anew."""
         sys.modules.pop(self.name, None)
         out = self.path / "build"
         self.app = Sphinx(self.path / "source", self.path / "source", out / "html", out / "doctrees", "html",
@@ -142,17 +146,28 @@ def book(tmp_path, monkeypatch):
 def test_whole_book_builds_and_its_pages_say_what_the_registry_says(book):
     html = book.build().html("index")
     assert html.count("<details") == 3  # one mark; the sources of its two checks inside
-    for said in ("Verdict: ", "verdict-exact", "corrects 004 E1", "1 identity", "printed 1 / true 2", "n = 3", "nnlib.f",
-                 f"{book.name}.square_check", "raise"):  # fmt: skip
+    for said in (
+        "Verdict: ",
+        "verdict-exact",
+        "corrects 004 E1",
+        "1 identity",
+        "printed 1 / true 2",
+        "n = 3",
+    ):
         assert said in html
+    assert "n = 3" in html and "nnlib.f" in html and f"{book.name}.square_check" in html and "raise" in html
     assert "verdict-refuting" not in html
-    assert 'href="references.html#cite-baur1983"' in book.html("two") and "Baur and Strassen 1983" in book.html("two")
+    assert 'href="references.html#cite-baur1983"' in book.html(
+        "two"
+    ) and "Baur and Strassen 1983" in book.html("two")
     assert 'id="cite-baur1983"' in book.html("references")
     assert "makes 3 claims; all of them hold" in book.html("ledger") and 'scope="col"' in book.html("ledger")
     errata = book.html("errata")
     assert "f'(z) = z" in errata and "f'(z) = 2 z" in errata and "printed 1 / true 2" in errata
     assert "One sign for" in errata and 'href="index.html#equation-eq-a"' in errata
-    assert "004 E2" in book.html("concordance") and 'href="two.html#equation-eq-b"' in book.html("concordance")
+    assert "004 E2" in book.html("concordance") and 'href="two.html#equation-eq-b"' in book.html(
+        "concordance"
+    )
 
 
 def test_nothing_changed_then_nothing_is_read_or_written(book):
@@ -161,8 +176,8 @@ def test_nothing_changed_then_nothing_is_read_or_written(book):
 
 
 @pytest.mark.parametrize("formula", [
-    "$$\nC = 1\n$$", "\\begin{align}\nC &= 1 \\\\\nD &= 2\n\\end{align}", "\\begin{equation*}\nC = 1\n\\end{equation*}",
-    "```{math}\nC = 1\n```", "> $$C = 1$$",
+    "$$\nC = 1\n$$", "\\begin{align}\nC &= 1 \\\\\nD &= 2\n\\end{align}",
+    "\\begin{equation*}\nC = 1\n\\end{equation*}", "```{math}\nC = 1\n```", "> $$C = 1$$",
 ])  # fmt: skip
 def test_display_equation_without_label(book, formula):
     book.write("two.md", PAGES["two.md"] + f"\n{formula}\n")
@@ -172,7 +187,9 @@ def test_display_equation_without_label(book, formula):
 
 @pytest.mark.parametrize("formula", ["$$\nC = 1\n$$", "\\begin{align}\nC &= 1\n\\end{align}"])
 def test_display_equation_without_label_in_a_notebook_but_not_in_its_outputs(book, formula):
-    latex = nbformat.v4.new_output("execute_result", {"text/latex": "$$z = 1$$", "text/plain": "z"}, execution_count=1)
+    latex = nbformat.v4.new_output(
+        "execute_result", {"text/latex": "$$z = 1$$", "text/plain": "z"}, execution_count=1
+    )
     cells = [nbformat.v4.new_markdown_cell("# Two\n\n$$\nT = 1\n$$ (eq-b)"),
              nbformat.v4.new_code_cell("z", outputs=[latex], execution_count=1)]  # fmt: skip
     (book.path / "source" / "two.md").unlink()
@@ -190,7 +207,9 @@ def test_label_without_claim(book):
 
 
 def test_claim_whose_equation_is_on_no_page(book):
-    book.edit("registry", '"It is cheap.", ""', '"It is cheap.", ""), Claim("eq-d/x", "definition", "two", "S.", ""')
+    book.edit(
+        "registry", '"It is cheap.", ""', '"It is cheap.", ""), Claim("eq-d/x", "definition", "two", "S.", ""'
+    )
     book.edit("registry", ', reference="baur1983, p. 3")', ")")
     book.edit("registry", '"eq-b", "cited"', '"eq-b", "definition"')
     assert book.problems() == ["the claim eq-d/x: its equation eq-d is on no page"]
@@ -218,12 +237,48 @@ def test_reference_to_a_missing_label(book, reference):
     assert re.match(r"source/two.md:\d+: a reference to eq-c, which is on no page", problem)
 
 
+def test_label_in_a_docstring_of_the_library_that_is_on_no_page():
+    registry = SimpleNamespace(claims=lambda: (), notes=lambda: (), LINES={})
+    code = {"nnlib/f.py": "Book: eq-a, eq-index-nowhere. Source: 004."}
+    pages = {"one": checks.Page({"eq-a": "a"})}
+    assert checks.problems(pages, registry, {}, (), code) == [
+        "one: the equation eq-a has no claim",
+        "nnlib/f.py: a reference to eq-index-nowhere, which is on no page",
+    ]
+    assert "nnlib/network.py" in proving.shipped(import_module("nnlib.proofs"))
+
+
+def test_table_of_notation_names_what_the_library_knows():
+    groups = tomllib.loads((EXTENSIONS.parent / "_data" / "notation.toml").read_text(encoding="utf-8"))[
+        "group"
+    ]
+    library = "\n".join(
+        path.read_text(encoding="utf-8") for path in (EXTENSIONS.parents[1] / "nnlib").glob("*.py")
+    )
+    symbols = [symbol for group in groups for symbol in group["symbol"]]
+    assert len({symbol["symbol"] for symbol in symbols}) == len(symbols)
+    for symbol in symbols:
+        assert {"symbol", "code", "shape", "meaning", "first"} <= set(symbol), symbol
+        for name in symbol["code"]:
+            assert re.search(rf"\b{name}\b", library), (
+                f"{name} is in the table of notation and nowhere in nnlib"
+            )
+
+
 def test_correction_and_note_at_a_missing_label(book):
     book.edit("registry", 'r"f\'(z) = z", "eq-a"', 'r"f\'(z) = z", "eq-c"')
     book.edit("registry", '`x_i`.", "eq-b"', '`x_i`.", "eq-c"')
     assert book.problems() == ["the claim eq-a/slip: its correction eq-c is on no page",
                                "the note on 004 E2: its equation eq-c is on no page"]  # fmt: skip
-    assert "verdict-refuting" in book.html("index")
+
+
+def test_only_an_equation_that_is_itself_refuted_catches_the_eye(book):
+    book.edit("registry", '"eq-a/slip"', '"eq-p"')
+    book.edit("index.md", "Here $f", "$$\nf'(z) = z\n$$ (eq-p)\n\nHere $f")
+    html = book.build().html("index")
+    mark = html[html.index("equation-eq-p") :]
+    assert html.count("verdict-refuting") == 1
+    assert "verdict-refuting" in mark[: mark.index("</summary>")]
 
 
 def test_citation_that_the_bibliography_lacks(book):
@@ -231,8 +286,10 @@ def test_citation_that_the_bibliography_lacks(book):
     assert book.problems() == ["the claim eq-b: no entry 'nobody2000' in the bibliography"]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [
-    ("ok = True", "ok = False", "ProofError: 2 is not 3"), ("if not ok", "if not missing", "NameError")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("ok = True", "ok = False", "ProofError: 2 is not 3"), ("if not ok", "if not missing", "NameError")],
+)
 def test_failed_proof(book, old, new, said):
     book.edit("registry", old, new)
     (problem,) = book.problems()
@@ -240,12 +297,33 @@ def test_failed_proof(book, old, new, said):
     assert "verdict-failing" in book.html("index") and "1 of them fail" in book.html("ledger")
 
 
-HIDDEN = [r"\partial C/\partial w = p y", r"f'(z) = 1 - f(z)^2", r"\sigma' = \sigma (1 - \sigma)", r"\frac{dC}{dz} = 2",
-          r"g_l'(z) \equiv 1", r"\nabla_x z = J^T g", r"dy/dx = 1/x", r"\tfrac{\mathrm{d}y}{\mathrm{d}x} = y",
-          r"D^l := {\partial a^L}/{\partial z^l}", r"\frac{d^2 y}{dx^2} = 0", r"\frac{1}{n} = f'(x)"]  # fmt: skip
-HARMLESS = [r"f'(z)", r"\partial C/\partial w", r"x = 3", r"x' = x + 1", r"\sum_{i=1}^{n} f'(x_i)", r"l = 1, \dots, L",
-            r"\frac{\partial C}{\partial w_{k=1}}", r"\partial a/\partial z \neq 0", r"d_1 = 3", r"\delta = 0",
-            r"n_d/n = 2", r"\frac{1}{2} = 0.5"]  # fmt: skip
+HIDDEN = [
+    r"\partial C/\partial w = p y",
+    r"f'(z) = 1 - f(z)^2",
+    r"\sigma' = \sigma (1 - \sigma)",
+    r"\frac{dC}{dz} = 2",
+    r"g_l'(z) \equiv 1",
+    r"\nabla_x z = J^T g",
+    r"dy/dx = 1/x",
+    r"\tfrac{\mathrm{d}y}{\mathrm{d}x} = y",
+    r"D^l := {\partial a^L}/{\partial z^l}",
+    r"\frac{d^2 y}{dx^2} = 0",
+    r"\frac{1}{n} = f'(x)",
+]
+HARMLESS = [
+    r"f'(z)",
+    r"\partial C/\partial w",
+    r"x = 3",
+    r"x' = x + 1",
+    r"\sum_{i=1}^{n} f'(x_i)",
+    r"l = 1, \dots, L",
+    r"\frac{\partial C}{\partial w_{k=1}}",
+    r"\partial a/\partial z \neq 0",
+    r"d_1 = 3",
+    r"\delta = 0",
+    r"n_d/n = 2",
+    r"\frac{1}{2} = 0.5",
+]
 
 
 @pytest.mark.parametrize("latex", HIDDEN)
@@ -299,7 +377,9 @@ def test_changed_claim_reaches_every_page_and_changed_equation_the_errata(book):
 
 
 def test_proofs_run_once_until_the_code_changes_and_failures_are_tried_again(book):
-    book.edit("registry", "    if not ok", "    open(__file__[:-11] + 'runs.log', 'a').write('.')\n    if not ok")
+    book.edit(
+        "registry", "    if not ok", "    open(__file__[:-11] + 'runs.log', 'a').write('.')\n    if not ok"
+    )
     runs = book.registry.parent / "runs.log"
     book.build().build()
     assert runs.read_text() == "."
@@ -307,7 +387,10 @@ def test_proofs_run_once_until_the_code_changes_and_failures_are_tried_again(boo
     assert stored["results"]["eq-a"] == {"passed": True, "detail": "1 identity"}
     book.edit("registry", "ok = True", "ok = False")
     assert book.problems() and book.problems()
-    assert runs.read_text() == "..." and "eq-a" not in json.loads((book.path / "build" / "verdicts.json").read_text())["results"]
+    assert (
+        runs.read_text() == "..."
+        and "eq-a" not in json.loads((book.path / "build" / "verdicts.json").read_text())["results"]
+    )
 
 
 def test_claims_that_cannot_be_loaded_end_the_build(book):
@@ -322,14 +405,16 @@ def test_source_of_a_check():
 
 
 def test_formula_that_cannot_be_typeset(book):
-    book.edit("conf.py", '"verdicts"]', '"verdicts", "selfhosted"]')
-    book.write("two.md", PAGES["two.md"] + "\nAn unknown $\\nosuchmacro$ and a known $\\class{role-value}{w}$.\n")
+    book.edit("conf.py", '"verdicts"]', '"selfhosted", "verdicts"]')
+    book.write(
+        "two.md", PAGES["two.md"] + "\nAn unknown $\\nosuchmacro$ and a known $\\class{role-value}{w}$.\n"
+    )
     (problem,) = book.problems()
     assert re.match(r"source/two.md:\d+: \\nosuchmacro cannot be typeset: KaTeX parse error", problem)
 
 
 def test_mathematics_is_set_without_scripts_or_other_hosts(book):
-    book.edit("conf.py", '"verdicts"]', '"verdicts", "selfhosted"]')
+    book.edit("conf.py", '"verdicts"]', '"selfhosted", "verdicts"]')
     page = book.build().html("index")
     assert 'class="katex"' in page and "vendor/katex/katex.min.css" in page
     assert not re.search(r'<(script|link)[^>]*(src|href)="(https?:)?//', page)

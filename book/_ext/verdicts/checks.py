@@ -1,10 +1,10 @@
-"""What must not be missing: the facts of each page, and the list of everything that is wrong with the book."""
+"""What must not be missing: the facts of each page, and the list of all that is wrong with the book."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -20,16 +20,22 @@ class Page:
 
     equations: dict[str, str] = field(default_factory=dict)  # label -> LaTeX
     references: list[tuple[str, str]] = field(default_factory=list)  # label that is referred to, place
-    problems: list[str] = field(default_factory=list)  # what is wrong with the page whatever the registry says
+    problems: list[str] = field(
+        default_factory=list
+    )  # what is wrong with the page whatever the registry says
 
 
 def read(doctree: nodes.document, complaint: Callable[[nodes.Element], str]) -> Page:
-    """The facts of a page; `complaint` says what is wrong with a formula, or "". Outputs of cells are exempt."""
+    """The facts of a page; `complaint` says what is wrong with a formula, or "". Outputs are exempt."""
     page = Page()
     for block in filter(written, doctree.findall(nodes.math_block)):
         label = block.get("label")
-        if not label or "amsmath" in block["classes"]:  # myst gives these a made-up label, they can have no other
-            page.problems.append(f"{place(block)}: a display equation without a label: {short(block.astext())}")
+        if (
+            not label or "amsmath" in block["classes"]
+        ):  # myst gives these a made-up label, they can have no other
+            page.problems.append(
+                f"{place(block)}: a display equation without a label: {short(block.astext())}"
+            )
         elif label in page.equations:
             page.problems.append(f"{place(block)}: the label {label} stands twice on this page")
         else:
@@ -42,7 +48,9 @@ def read(doctree: nodes.document, complaint: Callable[[nodes.Element], str]) -> 
             )
     for text in filter(_in_table, doctree.findall(nodes.Text)):
         if hides_equality(text.astext()):
-            page.problems.append(f"{place(text.parent)}: an equality with a derivative hides in a table: {short(text)}")
+            page.problems.append(
+                f"{place(text.parent)}: an equality with a derivative hides in a table: {short(text)}"
+            )
     formulas = [*doctree.findall(nodes.math_block), *doctree.findall(nodes.math)]
     for formula in filter(written, formulas):
         if found := complaint(formula):
@@ -79,9 +87,11 @@ def _in_table(text: nodes.Text) -> bool:
 # A prime alone (x', a second point called x) is not one.
 _DERIVATIVE = re.compile(
     r"""\\partial | ∂ | \\nabla | ∇
-    | \\[dt]?frac\s*\{?\s*(\\mathrm|\\text)?\s*\{?\s*d(?![a-z]) | \\[dt]?frac\s*\{\s*d\s*\^?[\da-zA-Z]?[^}]*\}\s*\{\s*d
+    | \\[dt]?frac\s*\{?\s*(\\mathrm|\\text)?\s*\{?\s*d(?![a-z])
+    | \\[dt]?frac\s*\{\s*d\s*\^?[\da-zA-Z]?[^}]*\}\s*\{\s*d
     | (?<![A-Za-z\\])(\\mathrm\{)?d\}?\s*\w?\s*/\s*(\\mathrm\{)?d\}?\s*\w
-    | (\\(sigma|phi|varphi|psi|tanh|sin|exp|log|operatorname\{\w+\})|(?<![A-Za-z\\])[fghσ])([_^](\w|\{[^}]*\}))*'
+    | (\\(sigma|phi|varphi|psi|tanh|sin|exp|log|operatorname\{\w+\})|(?<![A-Za-z\\])[fghσ])
+      ([_^](\w|\{[^}]*\}))*'
     | '+([_^](\w|\{[^}]*\}))*\s*(\\(left|big|Big|bigl|Bigl))?\s*\(
     """,
     re.VERBOSE,
@@ -134,40 +144,55 @@ def places(registry: ModuleType) -> dict[str, list[str]]:
 
 
 def problems(
-    pages: dict[str, Page], registry: ModuleType, results: dict[str, Result], keys: Iterable[str]
+    pages: dict[str, Page],
+    registry: ModuleType,
+    results: dict[str, Result],
+    keys: Iterable[str],
+    code: dict[str, str],
 ) -> list[str]:
-    """Everything that is wrong with the book: what each page lacks, then what the registry lacks."""
-    found = [problem for name in sorted(pages) for problem in pages[name].problems]
+    """All that is wrong with the book: `keys` are the bibliography's, `code` the library's files by name."""
     where = defaultdict(list)
     for name in sorted(pages):
         for label in pages[name].equations:
             where[label].append(name)
-    claimed = Counter(claim.equation for claim in registry.claims())
-    found += [f"{label} stands on more than one page: {', '.join(on)}" for label, on in where.items() if len(on) > 1]
-    found += [f"{on[0]}: the equation {label} has no claim" for label, on in where.items() if not claimed[label]]
-    for name in sorted(pages):
-        for target, spot in pages[name].references:
-            if target not in where:
-                found.append(f"{spot}: a reference to {target}, which is on no page")
+    found = [problem for name in sorted(pages) for problem in pages[name].problems]
+    found += [
+        f"{label} stands on more than one page: {', '.join(on)}" for label, on in where.items() if len(on) > 1
+    ]
+    claimed = {claim.equation for claim in registry.claims()}
+    found += [
+        f"{on[0]}: the equation {label} has no claim" for label, on in where.items() if label not in claimed
+    ]
+    references = [reference for name in sorted(pages) for reference in pages[name].references]
+    references += [
+        (label, name) for name, text in code.items() for label in re.findall(r"\beq-[a-z0-9-]*\w", text)
+    ]
+    found += [f"{spot}: a reference to {target}, which is on no page"
+              for target, spot in dict.fromkeys(references) if target not in where]  # fmt: skip
     for claim in registry.claims():
-        if claim.equation not in where:
-            found.append(f"the claim {claim.label}: its equation {claim.equation} is on no page")
-        if claim.slip and claim.slip.correct not in where:
-            found.append(f"the claim {claim.label}: its correction {claim.slip.correct} is on no page")
-        if claim.kind == "cited" and citation(claim.reference)[0] not in keys:
-            found.append(f"the claim {claim.label}: no entry {citation(claim.reference)[0]!r} in the bibliography")
-        if not results[claim.label].passed:
-            found.append(f"the claim {claim.label} ({claim.kind}) fails: {results[claim.label].detail}")
-    for note in registry.notes():
-        if note.at not in where:
-            found.append(f"the note on {note.source}: its equation {note.at} is on no page")
-    for source, labels in places(registry).items():
-        if not labels:
-            found.append(f"the source line {source} has no place in the book")
+        found += [
+            f"the claim {claim.label}{lack}" for lack in _lacks(claim, where, results[claim.label], keys)
+        ]
+    found += [f"the note on {note.source}: its equation {note.at} is on no page"
+              for note in registry.notes() if note.at not in where]  # fmt: skip
+    found += [f"the source line {source} has no place in the book"
+              for source, labels in places(registry).items() if not labels]  # fmt: skip
     return found
 
 
+def _lacks(claim, where: Container[str], result: Result, keys: Iterable[str]) -> Iterator[str]:
+    """What is wrong with one claim."""
+    if claim.equation not in where:
+        yield f": its equation {claim.equation} is on no page"
+    if claim.slip and claim.slip.correct not in where:
+        yield f": its correction {claim.slip.correct} is on no page"
+    if claim.kind == "cited" and citation(claim.reference)[0] not in keys:
+        yield f": no entry {citation(claim.reference)[0]!r} in the bibliography"
+    if not result.passed:
+        yield f" ({claim.kind}) fails: {result.detail}"
+
+
 def citation(reference: str) -> tuple[str, str]:
-    """"griewank2008, §4.5" as key and place."""
+    """ "griewank2008, §4.5" as key and place."""
     key, _, spot = reference.partition(",")
     return key.strip(), spot.strip()

@@ -1,8 +1,7 @@
-"""The pages the registry writes: the ledger, the errata, the concordance; and the table of notation."""
+"""The pages the registry writes: the ledger, the errata, the concordance."""
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -14,13 +13,18 @@ from sphinx.util.docutils import SphinxDirective
 
 from verdicts import checks, marks
 from verdicts.marks import badge, citation_link, equation_reference, inline, span
+from verdicts.tables import DOCUMENTS, table
 
-DOCUMENTS = {
-    "000": "backpropagation on the exact gradient",
-    "001": "recursive derivatives, matricization",
-    "002": "lecture slides on backpropagation",
-    "003": "general gradient, recurrent networks",
-    "004": "memo on unit-indexed backpropagation",
+# The second word of a label says where its equation belongs.
+CHAPTERS = {
+    "notation": "Shared vocabulary",
+    "chain": "1. The chain rule on a graph",
+    "index": "2. Backpropagation by indices",
+    "recursive": "3. The recursion",
+    "jacobian": "4. The Jacobian",
+    "bptt": "5. Through time",
+    "gradient": "6. Learning on slopes",
+    "six": "Six ways",
 }
 
 
@@ -28,40 +32,22 @@ class corrected(nodes.General, nodes.Element):
     """Stands for the LaTeX of an equation of the book until all pages are read."""
 
 
-class heading(nodes.Part, nodes.TextElement):
-    """A <th> with its scope, which docutils leaves out."""
-
-
 def bibliography(app: Sphinx) -> dict[str, str]:
     """Key -> "Griewank and Walther 2008" for every entry of the first bibliography file."""
     files = getattr(app.config, "bibtex_bibfiles", [])
     entries = parse_file(str(Path(app.srcdir) / files[0])).entries if files else {}
-    return {key: f"{_names(entry.persons.get('author', []))} {entry.fields['year']}" for key, entry in entries.items()}
+    return {
+        key: f"{_names(entry.persons.get('author', []))} {entry.fields['year']}"
+        for key, entry in entries.items()
+    }
 
 
 def _names(people: list[Person]) -> str:
-    last = [" ".join(part.strip("{}") for part in [*person.prelast_names, *person.last_names]) for person in people]
+    last = [
+        " ".join(part.strip("{}") for part in [*person.prelast_names, *person.last_names])
+        for person in people
+    ]
     return last[0] + (" et al." if len(last) > 2 else f" and {last[1]}" if len(last) == 2 else "")
-
-
-def visit_heading(self, node: heading) -> None:
-    self.body.append(self.starttag(node, "th", "", scope=node["scope"]))
-
-
-def depart_heading(self, node: heading) -> None:
-    self.body.append("</th>\n")
-
-
-def table(caption: str, head: list[str], rows: list[list[list[nodes.Node]]]) -> nodes.table:
-    """A table with a caption, a heading over every column, and the first cell of a row as its heading."""
-    body = nodes.tbody()
-    for first, *others in rows:
-        body += nodes.row("", heading("", *first, scope="row"))
-        body[-1] += [nodes.entry("", nodes.paragraph("", "", *cell)) for cell in others]
-    columns = nodes.thead("", nodes.row("", *(heading("", nodes.Text(text), scope="col") for text in head)))
-    widths = [nodes.colspec(colwidth=1) for _ in head]
-    group = nodes.tgroup("", *widths, columns, body, cols=len(head))
-    return nodes.table("", nodes.title("", caption), group, classes=["generated-table"])
 
 
 class Generated(SphinxDirective):
@@ -80,7 +66,9 @@ class Generated(SphinxDirective):
 
     def section(self, title: str, *children: nodes.Node) -> nodes.section:
         """A section with an anchor, shown in the page's contents."""
-        section = nodes.section("", nodes.title("", title), *children, names=[nodes.fully_normalize_name(title)])
+        section = nodes.section(
+            "", nodes.title("", title), *children, names=[nodes.fully_normalize_name(title)]
+        )
         self.state.document.note_implicit_target(section, section)
         return section
 
@@ -101,12 +89,23 @@ class Ledger(Generated):
         failing = sum(not result.passed for result in self.results.values())
         state = "all of them hold" if not failing else f"{failing} of them fail"
         total = nodes.paragraph("", f"The book makes {len(claims)} claims; {state}.")
-        found: list[nodes.Element] = [total, table("Claims by kind", ["kind", "what stands behind it", "claims"], kinds)]
-        for chapter, group in groupby(claims, key=lambda claim: claim.chapter):
-            title = chapter.replace("_", " ").capitalize()
-            head = ["equation", "claim", "kind", "scope", "source", "result"]
-            found.append(self.section(title, table(f"Claims of {chapter}", head, [self.row(c) for c in group])))
+        found: list[nodes.Element] = [
+            total,
+            table("Claims by kind", {"kind": "", "what stands behind it": "wide", "claims": ""}, kinds),
+        ]
+        order = {chapter: place for place, chapter in enumerate(CHAPTERS)}
+        claims = sorted(claims, key=lambda claim: order.get(self.chapter(claim), len(order)))
+        head = {"equation": "", "claim": "wide", "kind": "", "scope": "wide", "source": "", "result": "wide"}
+        for chapter, group in groupby(claims, key=self.chapter):
+            title = CHAPTERS.get(chapter, chapter)
+            found.append(
+                self.section(title, table(f"Claims: {title}", head, [self.row(claim) for claim in group]))
+            )
         return found
+
+    @staticmethod
+    def chapter(claim) -> str:
+        return claim.label.split("-")[1]
 
     def row(self, claim) -> list[list[nodes.Node]]:
         maker = marks.Marks(self.registry, self.results, self.env.app.verdicts_entries)
@@ -129,14 +128,18 @@ class Errata(Generated):
     """Every refuted text and every note, source by source, in the order of the lines."""
 
     def content_nodes(self) -> list[nodes.Element]:
-        meanings = [[[nodes.strong("", letter)], inline(text)] for letter, text in self.registry.SLIPS.items()]
-        found: list[nodes.Element] = [table("Classes of slips", ["class", "meaning"], meanings)]
+        meanings = [
+            [[nodes.strong("", letter)], inline(text)] for letter, text in self.registry.SLIPS.items()
+        ]
+        found: list[nodes.Element] = [table("Classes of slips", {"class": "", "meaning": "wide"}, meanings)]
         order = {line: place for place, line in enumerate(checks.places(self.registry))}
         refuted = [(claim.slip.source, self.refuted(claim)) for claim in self.registry.claims() if claim.slip]
         noted = [(note.source, self.noted(note)) for note in self.registry.notes()]
         entries = sorted(refuted + noted, key=lambda entry: order[entry[0]])
         for document, group in groupby(entries, key=lambda entry: entry[0].split()[0]):
-            found.append(self.section(f"Document {document}: {DOCUMENTS[document]}", *(entry for _, entry in group)))
+            found.append(
+                self.section(f"Document {document}: {DOCUMENTS[document]}", *(entry for _, entry in group))
+            )
         return found
 
     def heading(self, source: str, classes: str, kind: str) -> nodes.paragraph:
@@ -154,63 +157,66 @@ class Errata(Generated):
         entry += nodes.paragraph("", "", nodes.Text("The book says, in "), self.at(slip.correct))
         entry += corrected(label=slip.correct)
         result = self.results[claim.label]
-        found = inline(result.detail) if result.passed else [nodes.Text(f"the refutation fails: {result.detail}")]
-        entry += nodes.paragraph("", "", nodes.strong("", "Counter-example: "), *found, nodes.Text(f" ({claim.scope})."))
+        found = (
+            inline(result.detail) if result.passed else [nodes.Text(f"the refutation fails: {result.detail}")]
+        )
+        entry += nodes.paragraph(
+            "", "", nodes.strong("", "Counter-example: "), *found, nodes.Text(f" ({claim.scope}).")
+        )
         return entry
 
     def noted(self, note) -> nodes.container:
         entry = nodes.container("", classes=["erratum"])
         entry += self.heading(note.source, note.classes, "note")
-        entry += nodes.paragraph("", "", *inline(note.text), nodes.Text(" See "), self.at(note.at), nodes.Text("."))
+        entry += nodes.paragraph(
+            "", "", *inline(note.text), nodes.Text(" See "), self.at(note.at), nodes.Text(".")
+        )
         return entry
 
 
 class Concordance(Generated):
-    """Every line of every source, with its places in the book."""
+    """Every line of every source: what it is about, its places in the book, the class of its slip."""
 
     def content_nodes(self) -> list[nodes.Element]:
-        classes: dict[str, str] = {}
         slips = [claim.slip for claim in self.registry.claims() if claim.slip]
+        self.classes: dict[str, str] = {}
         for slip in [*slips, *self.registry.notes()]:
-            earlier = classes.get(slip.source, "")
-            classes[slip.source] = earlier + "".join(c for c in slip.classes if c not in earlier)
+            letters = self.classes.get(slip.source, "") + slip.classes
+            self.classes[slip.source] = "".join(dict.fromkeys(letters))
+        # In words: what a claim on the line states, else what is noted of it, else what is wrong with it.
+        claims = self.registry.claims()
+        words = [(source, claim.statement) for claim in claims if not claim.slip for source in claim.sources]
+        words += [(note.source, note.text) for note in self.registry.notes()]
+        words += [(claim.slip.source, claim.statement) for claim in claims if claim.slip]
+        self.says = dict(reversed(words))
+        head = {"line": "", "what it is about": "wide", "in the book": "", "class": ""}
         found = []
-        lines = checks.places(self.registry).items()
-        for document, group in groupby(lines, key=lambda line: line[0].split()[0]):
-            rows = [self.row(source, labels, classes.get(source, "–")) for source, labels in group]
+        for document, group in groupby(
+            checks.places(self.registry).items(), key=lambda line: line[0].split()[0]
+        ):
+            rows = [self.row(source, labels) for source, labels in group]
             title = f"Document {document}: {DOCUMENTS[document]}"
-            found.append(self.section(title, table(f"Lines of {document}", ["line", "in the book", "class"], rows)))
+            found.append(self.section(title, table(f"Lines of {document}", head, rows)))
         return found
 
-    def row(self, source: str, labels: list[str], classes: str) -> list[list[nodes.Node]]:
+    def row(self, source: str, labels: list[str]) -> list[list[nodes.Node]]:
         links: list[nodes.Node] = []
         for label in labels:
-            links += [*([nodes.Text(", ")] if links else []), self.at(label), span(f" {label}", "claim-label")]
-        return [[nodes.Text(source)], links or [nodes.Text("no place")], [nodes.Text(classes)]]
-
-
-class NotationTable(SphinxDirective):
-    """The table of notation, from the file the tests read. It is written by an author, so the checks see it."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        relative, path = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(relative)
-        groups = tomllib.loads(Path(path).read_text(encoding="utf-8"))["group"]
-        head = ["symbol", "in code", "shape", "meaning", "first in", *DOCUMENTS]
-        return [table(g["title"], head, [self.row(symbol) for symbol in g["symbol"]]) for g in groups]
-
-    def row(self, symbol: dict) -> list[list[nodes.Node]]:
-        sources = [inline(symbol.get(document, "–")) for document in DOCUMENTS]
-        code = inline(", ".join(f"`{name}`" for name in symbol["code"]) or "–")
-        first = [equation_reference(symbol["first"], self.env.docname)] if symbol["first"] else [nodes.Text("–")]
-        return [inline(symbol["symbol"]), code, inline(symbol["shape"]), inline(symbol["meaning"]), first, *sources]
+            links += [*([nodes.Text(", ")] if links else []), self.at(label)]
+        about = inline(self.says.get(source, "–"))
+        return [
+            [nodes.Text(source)],
+            about,
+            links or [nodes.Text("no place")],
+            [nodes.Text(self.classes.get(source, "–"))],
+        ]
 
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the LaTeX of the book's equations where the errata quote them."""
-    latex = {label: text for page in app.env.verdicts_pages.values() for label, text in page.equations.items()}
+    latex = {
+        label: text for page in app.env.verdicts_pages.values() for label, text in page.equations.items()
+    }
     for node in list(doctree.findall(corrected)):
         text = latex.get(node["label"], r"\text{(on no page)}")
         node.replace_self(nodes.math_block(text, text, nowrap=True, number=None))
@@ -219,8 +225,6 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def add_directives(app: Sphinx) -> None:
     """Register the directives."""
     app.add_node(corrected)
-    app.add_node(heading, html=(visit_heading, depart_heading))
     app.add_directive("ledger", Ledger)
     app.add_directive("errata", Errata)
     app.add_directive("concordance", Concordance)
-    app.add_directive("notation-table", NotationTable)

@@ -1,4 +1,4 @@
-"""The mark beside an equation: a native <details> that opens to the claims of the equation and their verdicts."""
+"""The mark beside an equation: a native <details> that opens to the equation's claims and their verdicts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from verdicts.checks import citation
 from verdicts.proving import Result, source
 
 ICONS = {"definition": "≔", "proved": "∀", "exact": "✓", "checked": "≈", "cited": "❝", "refuted": "✗"}
+ICONS |= {"fails": "✗", "note": "✎"}
 FAILS = "fails"
 
 
@@ -50,7 +51,13 @@ def inline(text: str) -> list[nodes.Node]:
     """Nodes of a line of text with $mathematics$ and `code`."""
     found: list[nodes.Node] = []
     for plain, formula, code in re.findall(r"([^$`]+)|\$([^$]+)\$|`+([^`]+)`+", text):
-        kind = (nodes.Text(plain) if plain else nodes.math(formula, formula) if formula else nodes.literal(code, code))
+        kind = (
+            nodes.Text(plain)
+            if plain
+            else nodes.math(formula, formula)
+            if formula
+            else nodes.literal(code, code)
+        )
         found.append(kind)
     return found
 
@@ -67,8 +74,7 @@ def ornament(text: str) -> nodes.raw:
 
 def badge(kind: str) -> list[nodes.Node]:
     """A kind with its icon."""
-    icon = ICONS.get(kind, "✗")
-    return [ornament(f"{icon} "), span(kind, "verdict-kind", f"verdict-{kind}")]
+    return [ornament(f"{ICONS[kind]} "), span(kind, "verdict-kind", f"verdict-{kind}")]
 
 
 def equation_reference(label: str, docname: str) -> addnodes.pending_xref:
@@ -119,8 +125,11 @@ class Marks:
 
     @staticmethod
     def _printed_here(claim) -> bool:
-        """Whether the equation itself is the printed text that is refuted, not its correction."""
-        return claim.kind == "refuted" and claim.slip.correct != claim.equation
+        """Whether the equation itself is the printed text that is refuted.
+
+        A named claim (eq-a/000-E25) hangs on a sound equation, which corrects the text.
+        """
+        return claim.kind == "refuted" and claim.label == claim.equation
 
     def _headline(self, claims: list) -> list[nodes.Node]:
         """The kinds that stand behind the equation; a claim that fails, or refutes, is named first."""

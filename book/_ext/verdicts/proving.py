@@ -24,13 +24,29 @@ class Result:
     detail: str
 
 
+def package_of(registry: ModuleType) -> Path:
+    """The directory of the package that the registry is part of."""
+    return Path(import_module(registry.__name__.partition(".")[0]).__file__).parent
+
+
 def fingerprint(registry: ModuleType) -> str:
     """A hash of all that a verdict can depend on: the package's files, Python, numpy, sympy."""
-    package = Path(import_module(registry.__name__.partition(".")[0]).__file__).parent
-    digest = hashlib.sha256(" ".join([platform.python_version(), version("numpy"), version("sympy")]).encode())
+    package = package_of(registry)
+    digest = hashlib.sha256(
+        " ".join([platform.python_version(), version("numpy"), version("sympy")]).encode()
+    )
     for path in sorted(p for p in package.rglob("*") if p.is_file() and p.suffix in {".py", ".npz"}):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def shipped(registry: ModuleType) -> dict[str, str]:
+    """The package's files outside the registry, whose docstrings name equations: name -> text."""
+    package, proofs = package_of(registry), Path(registry.__file__).parent
+    files = sorted(path for path in package.rglob("*.py") if proofs not in path.parents)
+    return {
+        f"{package.name}/{p.relative_to(package).as_posix()}": p.read_text(encoding="utf-8") for p in files
+    }
 
 
 def prove(registry: str, label: str) -> Result:
@@ -41,9 +57,12 @@ def prove(registry: str, label: str) -> Result:
         return Result(False, f"{type(error).__name__}: {error}")
 
 
-def results(registry: ModuleType, cache: Path, progress: Callable[[Iterable, int], Iterable]) -> dict[str, Result]:
-    """The result of every claim, from `cache` where nothing has changed; `progress` wraps the rest as it is proved.
+def results(
+    registry: ModuleType, cache: Path, progress: Callable[[Iterable, int], Iterable]
+) -> dict[str, Result]:
+    """The result of every claim, from `cache` where nothing has changed.
 
+    `progress` wraps the iterator over what is proved now, and is told how many there are.
     A failure is not kept: it is tried again on the next build.
     """
     key = fingerprint(registry)
