@@ -13,6 +13,7 @@ from nnlib.proofs.registry import CLAIMS, KINDS, LINES, NOTES, SLIPS, Claim, Not
 CHAPTERS = (
     "vocabulary",
     "chain_rule",
+    "chain_rule_layers",
     "index_backprop",
     "index_matrices",
     "recursive",
