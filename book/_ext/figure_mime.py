@@ -47,7 +47,11 @@ def draw(jobs: list[tuple[str, dict]]) -> list[str]:
     """The SVG of the first state of each (id, bundle), by the page's own script."""
     request = json.dumps([[name, bundle, WIDTH] for name, bundle in jobs])
     done = node(
-        ["-e", DRAW, str(SCRIPT)], return_completed_process=True, input=request, capture_output=True, text=True
+        ["-e", DRAW, str(SCRIPT)],
+        return_completed_process=True,
+        input=request,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise RuntimeError(f"drawing {[name for name, _ in jobs]} failed: {done.stderr}")
@@ -94,17 +98,18 @@ def controls(name: str, given: list[dict]) -> str:
         if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
             told = f"{values[0]:.4g}"
             field = (
-                f'<input type="range" id="{place}" min="0" max="{len(values) - 1}" value="0" autocomplete="off"'
-                f' aria-valuetext="{told}"><output for="{place}">{told}</output>'
+                f'<input type="range" id="{place}" min="0" max="{len(values) - 1}" value="0"'
+                f' autocomplete="off" aria-valuetext="{told}"><output for="{place}">{told}</output>'
             )
             player = player or (len(values) >= PLAYABLE and place)
         else:
             options = "".join(f"<option>{escape(str(value))}</option>" for value in values)
             field = f'<select id="{place}" autocomplete="off">{options}</select>'
         parts.append(f'<div class="nnlib-figure-control">{label}{field}</div>')
-    if player:
-        parts.append(f'<button type="button" data-do="play" data-control="{player}">Play</button>')
-    parts.append('<button type="button" data-do="reset">Reset</button>')
+    play = f'<button type="button" data-do="play" data-control="{player}">Play</button>' if player else ""
+    parts.append(
+        f'<div class="nnlib-figure-buttons">{play}<button type="button" data-do="reset">Reset</button></div>'
+    )
     return f'<div class="nnlib-figure-controls">{"".join(parts)}</div>\n'
 
 

@@ -44,7 +44,7 @@
   const escape = (s) => String(s).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
   const plain = (s) => String(s).replace(/<br>/g, " ").replace(/<\/?(b|i|sub|sup)>/g, "");
   const r = (v) => Math.round(v * 10) / 10;
-  const widthOf = (s) => Math.max(...String(s).split("<br>").map((line) => plain(line).length)) * FONT * 0.56;
+  const widthOf = (s) => Math.max(...String(s).split("<br>").map((line) => plain(line).length)) * FONT * 0.58;
   const power = (k) => `10<sup>${String(k).replace("-", "−")}</sup>`;
   const title = (part) => (part && part.title && part.title.text !== undefined ? part.title.text : part && part.title) || "";
 
@@ -84,17 +84,18 @@
   // ---------------------------------------------------------------- roles: never colour alone
 
   const DASHES = { solid: "", dash: "7 4", dot: "2 3", longdash: "13 4", dashdot: "8 3 2 3", longdashdot: "14 3 2 3" };
-  const LOOKS = { // dash, marker, hatching of bars
-    value: ["solid", "circle", ""],
-    gradient: ["dash", "diamond", "M-2 2L2 -2M0 8L8 0M6 10L10 6"],
-    immediate: ["dot", "square", "M4 0V8"],
-    total: ["longdash", "triangle-up", "M0 4H8"],
-    wrong: ["dashdot", "x", "M0 0L8 8M0 8L8 0"],
-    right: ["solid", "star", "M-2 6L2 10M0 0L8 8M6 -2L10 2"],
-    neutral: ["solid", "circle-open", ""],
-    second: ["longdashdot", "triangle-down", "M2 2h.1M6 6h.1"],
-    third: ["dot", "diamond-open", "M0 2H8M0 6H8"],
+  const LOOKS = { // dash, marker, width of a line, hatching of bars
+    value: ["solid", "circle", 2.2, ""],
+    gradient: ["dash", "diamond", 2.2, "M-2 2L2 -2M0 8L8 0M6 10L10 6"],
+    immediate: ["dot", "square", 2.2, "M4 0V8"],
+    total: ["longdash", "triangle-up", 2.2, "M0 4H8"],
+    wrong: ["dashdot", "x", 2.2, "M0 0L8 8M0 8L8 0"],
+    right: ["solid", "star", 3.6, "M-2 6L2 10M0 0L8 8M6 -2L10 2"],
+    neutral: ["solid", "circle-open", 1.2, ""],
+    second: ["longdashdot", "triangle-down", 2.2, "M2 2h.1M6 6h.1"],
+    third: ["2px,7px", "diamond-open", 3, "M0 2H8M0 6H8"],
   };
+  const dashes = (name) => DASHES[name] ?? name.replace(/px/g, "").replace(",", " ");
   const role = (trace) => (trace.meta && trace.meta.role) || "value";
   const mode = (trace) => trace.mode || (trace.text ? "lines+markers" : "lines");
 
@@ -204,8 +205,9 @@
       return ticks;
     }
     const [from, to] = axis.log ? [10 ** low, 10 ** high] : [low, high];
-    const rough = (to - from) / room, unit = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].find((m) => m * unit >= rough * 0.999) * unit;
+    const unit = 10 ** Math.floor(Math.log10((to - from) / room)), steps = [0.5, 1, 2, 5, 10].map((m) => m * unit);
+    const count = (step) => Math.floor(to / step + 1e-6) - Math.ceil(from / step - 1e-6) + 1;
+    const step = [...steps].reverse().find((m) => m * room <= (to - from) * 2 && count(m) >= 3) || steps[0];
     const ticks = [], big = Math.max(Math.abs(from), Math.abs(to));
     const exponent = big >= 1e5 || big < 1e-3 ? Math.floor(Math.log10(big)) : 0;
     const digits = Math.max(0, exponent - Math.floor(Math.log10(step * 1.001)));
@@ -228,7 +230,7 @@
     const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
     const legend = legendOf(traces, layout, width, id);
     const box = fit(axes, layout, width, height, legend.height);
-    const scene = { layout, byId, box, id, points: [] };
+    const scene = { layout, byId, box, id, width, points: [], words: [] };
     const under = axes.map((axis) => grid(axis, byId, box)).join("");
     const shapes = list(layout.shapes).filter((s) => s.visible !== false).map((s) => shape(s, scene));
     const order = { heatmap: 0, bar: 1, scatter: 2 };
@@ -236,7 +238,7 @@
     const marks = sorted.map((t) => ({ heatmap, bar, scatter })[t.type || "scatter"](t, scene)).join("");
     const notes = list(layout.annotations).filter((a) => a.visible !== false).map((a) => annotation(a, scene)).join("");
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-caption">`
-      + `<defs>${clips(axes, byId, id)}${hatchings(traces, id)}</defs>${under}${shapes.join("")}${marks}${notes}`
+      + `<defs>${clips(axes, byId, id)}${hatchings(traces, id)}</defs>${under}${shapes.join("")}${marks}${scene.words.join("")}${notes}`
       + (title(layout) ? text(title(layout), width / 2, 4, { valign: "top", cls: "title" }) : "") + `${legend.svg}</svg>`;
     return { svg, points: scene.points };
   }
@@ -250,7 +252,7 @@
     const scale = (axis) => {
       const [a, b] = axis.domain, w = box.right - box.left, h = box.bottom - box.top;
       [axis.start, axis.end] = axis.across ? [box.left + a * w, box.left + b * w] : [box.bottom - a * h, box.bottom - b * h];
-      axis.ticks = labelled(axis) ? ticksOf(axis, Math.abs(axis.end - axis.start)) : [];
+      axis.ticks = labelled(axis) ? ticksOf(axis, Math.abs(axis.end - axis.start)).filter(axis.keep || (() => true)) : [];
       axis.px = (v) => axis.start + ((v - axis.low) / (axis.high - axis.low)) * (axis.end - axis.start);
     };
     const x = axes.filter((axis) => axis.across), y = axes.filter((axis) => !axis.across);
@@ -261,16 +263,24 @@
     y.forEach(scale);
     box.left += Math.max(0, ...y.filter((axis) => !byId[axis.anchor] || byId[axis.anchor].domain[0] < 0.05).map(gutter));
     x.forEach(scale);
-    const slanted = x.filter((axis) => axis.ticks.length > 1 && crowded(axis));
-    slanted.forEach((axis) => { axis.slant = true; });
-    box.bottom -= Math.max(0, ...slanted.map((axis) => 0.65 * Math.max(...axis.ticks.map(([, label]) => widthOf(label))) - 6));
+    const tight = x.filter((axis) => axis.ticks.length > 1 && crowded(axis));
+    tight.forEach((axis) => {
+      const widest = Math.max(...axis.ticks.map(([, label]) => widthOf(label)));
+      axis.slant = widest > 40;
+      const room = Math.abs(axis.px(axis.ticks.at(-1)[0]) - axis.px(axis.ticks[0][0])) / (axis.ticks.length - 1);
+      const nth = Math.ceil((axis.slant ? LINE : widest + 6) / room);
+      axis.keep = (_, i) => i % nth === 0;
+    });
+    box.bottom -= Math.max(0, ...tight.filter((axis) => axis.slant).map((axis) => slantOf(axis) - 8));
     axes.forEach(scale);
     axes.forEach((axis) => { if (axis.spec.scaleanchor) equalise(axis, byId[axis.spec.scaleanchor]); });
     axes.forEach(scale);
     return box;
   }
 
-  const gutter = (axis) => (axis.ticks.length ? Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 8 : 0) + (visible(axis) && title(axis.spec) ? 22 : 0);
+  const gutter = (axis) => (axis.ticks.length ? Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 8 : 0) + (visible(axis) && title(axis.spec) ? 24 : 0);
+
+  const slantOf = (axis) => 0.65 * Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 8;
 
   const crowded = (axis) => axis.ticks.slice(1).some(([at, label], i) =>
     Math.abs(axis.px(at) - axis.px(axis.ticks[i][0])) < (widthOf(label) + widthOf(axis.ticks[i][1])) / 2 + 6);
@@ -286,7 +296,7 @@
   function grid(axis, byId, box) {
     if (!visible(axis)) return "";
     const partner = byId[axis.anchor] || { start: axis.across ? box.bottom : box.left, end: axis.across ? box.top : box.right };
-    const edge = partner.start, lines = axis.spec.showgrid !== false && !axis.traces.some((t) => t.type === "heatmap");
+    const edge = partner.start, lines = axis.spec.showgrid !== false && !axis.names.length && !axis.traces.some((t) => t.type === "heatmap");
     const path = (from, to, at) => axis.across ? `M${r(at)} ${r(from)}V${r(to)}` : `M${r(from)} ${r(at)}H${r(to)}`;
     let out = lines ? `<path class="grid" d="${axis.ticks.map(([at]) => path(partner.start, partner.end, axis.px(at))).join("")}"/>` : "";
     const zero = axis.px(0), within = (zero - axis.start) * (zero - axis.end) <= 0;
@@ -297,7 +307,7 @@
         : axis.slant ? text(label, p + 4, edge + 12, { anchor: "end", turn: -40 }) : text(label, p, edge + 5, { valign: "top" });
     }
     const middle = (axis.start + axis.end) / 2;
-    const depth = axis.across ? (axis.slant ? 0.65 * Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 14 : axis.ticks.length ? 24 : 6) : gutter(axis) - 14;
+    const depth = axis.across ? (axis.slant ? slantOf(axis) + 14 : axis.ticks.length ? 24 : 6) : gutter(axis) - 13;
     if (title(axis.spec)) out += axis.across ? text(title(axis.spec), middle, edge + depth, { valign: "top", cls: "title" })
       : text(title(axis.spec), edge - depth, middle, { turn: -90, cls: "title" });
     return out;
@@ -308,16 +318,16 @@
     return `<clipPath id="${id}-${x.id}${y.id}"><rect x="${r(x.start) - 1}" y="${r(y.end) - 1}" width="${r(x.end - x.start) + 2}" height="${r(y.start - y.end) + 2}"/></clipPath>`;
   })).join("");
 
-  const hatchings = (traces, id) => [...new Set(traces.filter((t) => t.type === "bar").map(role))].filter((name) => LOOKS[name][2]).map((name) =>
-    `<pattern id="${id}-${name}" class="role-${name}" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="solid" width="8" height="8"/><path class="hatch" d="${LOOKS[name][2]}"/></pattern>`).join("");
+  const hatchings = (traces, id) => [...new Set(traces.filter((t) => t.type === "bar").map(role))].filter((name) => LOOKS[name][3]).map((name) =>
+    `<pattern id="${id}-${name}" class="role-${name}" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="solid" width="8" height="8"/><path class="hatch" d="${LOOKS[name][3]}"/></pattern>`).join("");
 
-  const barFill = (name, id) => (LOOKS[name][2] ? `style="fill:url(#${id}-${name})"` : 'class="solid"');
+  const barFill = (name, id) => (LOOKS[name][3] ? `style="fill:url(#${id}-${name})"` : 'class="solid"');
 
   // ---------------------------------------------------------------- traces
 
   function scatter(t, scene) {
     const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], name = role(t), how = mode(t);
-    const xv = xs(t), yv = ys(t), [dash, symbol] = LOOKS[name];
+    const xv = xs(t), yv = ys(t), [dash, symbol, thick] = LOOKS[name];
     const at = xv.map((v, i) => [X.px(X.at(v)), Y.px(Y.at(yv[i] ?? null))]);
     const ok = at.map(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
     const line = t.line || {}, marks = t.marker || {}, step = line.shape;
@@ -328,7 +338,7 @@
       d += `${join}${r(x)} ${r(y)}`;
     });
     if (t.fill) out += area(t, at.filter((_, i) => ok[i]), Y, scene);
-    if (how.includes("lines")) out += `<path class="line" d="${d}" stroke-width="${line.width || (name === "neutral" ? 1.3 : 2.2)}" stroke-dasharray="${DASHES[line.dash || dash]}"/>`;
+    if (how.includes("lines")) out += `<path class="line" d="${d}" stroke-width="${line.width || thick}" stroke-dasharray="${dashes(line.dash || dash)}"/>`;
     const inside = at.map(([x, y], i) => ok[i] && (x - X.start + 1) * (x - X.end - 1) <= 0 && (y - Y.start - 1) * (y - Y.end + 1) <= 0);
     const clipped = `<g clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>`;
     let over = "";
@@ -379,7 +389,8 @@
       if (t.text) words += label(list(t.text)[i] ?? "", flat ? (more ? "middle right" : "middle left") : more ? "top center" : "bottom center", ...tip, 1);
       scene.points.push([...tip, () => `${t.name ? plain(t.name) + ": " : ""}${plain(say(places[i]))}, ${plain(title(size.spec) || "value")} ${plain(say(to - from))}`]);
     });
-    return `<g class="role-${name}"${faint(t)}><g clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>${words}</g>`;
+    scene.words.push(`<g class="role-${name}">${words}</g>`);
+    return `<g class="role-${name}"${faint(t)} clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>`;
   }
 
   /** Cells as two inks of changing strength: the role's for values above the middle, another below. */
@@ -388,7 +399,7 @@
     const low = t.zmin ?? Math.min(...all), high = t.zmax ?? Math.max(...all);
     const mid = t.zmid ?? (low < 0 && high > 0 ? 0 : low), far = Math.max(high - mid, mid - low) || 1;
     const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0)), entries = t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v))));
-    const legible = h >= 18 && w >= 8 + Math.max(...entries.flat().map(widthOf)), most = legible ? 0.5 : 1;
+    const legible = t.texttemplate !== "" && h >= 18 && w >= 8 + Math.max(...entries.flat().map(widthOf)), most = legible ? 0.5 : 1;
     const ink = (v) => `class="${v < mid ? "below" : "solid"}" fill-opacity="${Math.round(Math.min(1, Math.abs(v - mid) / far) * most * 1000) / 1000}"`;
     let out = "";
     t.z.forEach((row, i) => row.forEach((v, j) => {
@@ -403,7 +414,7 @@
     const n = 24, tall = (Y.start - Y.end) / n, left = X.end + 10;
     for (let k = 0; k < n; k++) out += `<rect ${ink(low + ((k + 0.5) / n) * (high - low))} x="${r(left)}" y="${r(Y.start - (k + 1) * tall)}" width="12" height="${r(tall + 0.2)}"/>`;
     const marks = mid > low && mid < high ? [low, mid, high] : [low, (low + high) / 2, high];
-    marks.forEach((v) => { out += text(say(v), left + 16, Y.start - ((v - low) / (high - low || 1)) * (Y.start - Y.end), { anchor: "start", size: 12 }); });
+    marks.forEach((v) => { out += text(say(Number(v.toPrecision(3))), left + 16, Y.start - ((v - low) / (high - low || 1)) * (Y.start - Y.end), { anchor: "start", size: 12 }); });
     return `<g class="role-${role(t)}">${out}<rect class="frame" x="${r(left)}" y="${r(Y.end)}" width="12" height="${r(Y.start - Y.end)}"/></g>`;
   }
 
@@ -420,7 +431,7 @@
   function shape(s, scene) {
     const [x0, x1] = [s.x0, s.x1].map((v) => locate(v, s.xref || "x", true, scene));
     const [y0, y1] = [s.y0, s.y1].map((v) => locate(v, s.yref || "y", false, scene));
-    const look = `stroke-width="${(s.line && s.line.width) || 1.5}" stroke-dasharray="${DASHES[(s.line && s.line.dash) || "solid"]}"`;
+    const look = `stroke-width="${(s.line && s.line.width) || 1.5}" stroke-dasharray="${dashes((s.line && s.line.dash) || "solid")}"`;
     const [x, y, w, h] = [Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0)].map(r);
     const mark = s.type === "line" ? `<path class="line" d="M${r(x0)} ${r(y0)}L${r(x1)} ${r(y1)}" ${look}/>`
       : s.type === "circle" ? `<ellipse class="shape" cx="${r((x0 + x1) / 2)}" cy="${r((y0 + y1) / 2)}" rx="${w / 2}" ry="${h / 2}" ${look}/>`
@@ -436,11 +447,20 @@
     const ty = !arrow ? y : free(a.ayref) ? y + (a.ay ?? -30) : locate(a.ay, a.ayref, false, scene, true);
     const head = arrow ? arrowTo(x, y, tx, ty, a) : "";
     const side = arrow && Math.abs(ty - y) > Math.abs(tx - x) ? (ty < y ? "bottom" : "top") : "middle";
-    const words = a.text ? text(a.text, tx, ty, {
-      anchor: { left: "start", center: "middle", right: "end" }[a.xanchor] || (arrow && side === "middle" ? (tx < x ? "end" : "start") : "middle"),
+    const anchor = { left: "start", center: "middle", right: "end" }[a.xanchor] || (arrow && side === "middle" ? (tx < x ? "end" : "start") : "middle");
+    const said = wrapped(a.text || "", scene.width - 8), wide = widthOf(said);
+    const [before, after] = { start: [0, wide], middle: [wide / 2, wide / 2], end: [wide, 0] }[anchor];
+    const words = said ? text(said, Math.max(4 + before, Math.min(scene.width - 4 - after, tx)), ty, {
+      anchor,
       valign: a.yanchor && a.yanchor !== "auto" ? a.yanchor : side, size: (a.font && a.font.size) || FONT, cls: "note",
     }) : "";
     return `<g class="role-${a.name || "ink"}">${head}${words}</g>`;
+  }
+
+  /** Text broken at spaces so that no line is wider than `room`. */
+  function wrapped(s, room) {
+    return s.split("<br>").map((line) => line.split(" ").reduce((done, word) =>
+      done && widthOf(`${done.split("<br>").at(-1)} ${word}`) > room ? `${done}<br>${word}` : done ? `${done} ${word}` : word, "")).join("<br>");
   }
 
   function arrowTo(x, y, tx, ty, { standoff = 0, startstandoff = 0, arrowwidth = 1.5, arrowhead = 1 }) {
@@ -456,9 +476,9 @@
     if (layout.showlegend === false || (shown.length < 2 && !layout.showlegend)) return { svg: "", height: 0 };
     let x = 10, y = 12 + (title(layout) ? 22 : 0), out = "";
     for (const t of shown) {
-      const name = role(t), [dash, symbol] = LOOKS[name], need = 42 + widthOf(t.name);
+      const name = role(t), [dash, symbol, thick] = LOOKS[name], need = 42 + widthOf(t.name);
       if (x > 10 && x + need > width) [x, y] = [10, y + LINE + 3];
-      const line = mode(t).includes("lines") ? `<path class="line" d="M${x} ${y}h28" stroke-width="2.2" stroke-dasharray="${DASHES[(t.line && t.line.dash) || dash]}"/>` : "";
+      const line = mode(t).includes("lines") ? `<path class="line" d="M${x} ${y}h28" stroke-width="${(t.line && t.line.width) || thick}" stroke-dasharray="${dashes((t.line && t.line.dash) || dash)}"/>` : "";
       const mark = mode(t).includes("markers") ? marker(list(t.marker && t.marker.symbol)[0] || symbol, x + 14, y, 8) : "";
       const sample = t.type === "bar" ? `<rect ${barFill(name, id)} x="${x + 4}" y="${y - 6}" width="20" height="12"/>` : line + mark;
       out += `<g class="role-${name}">${sample}${text(t.name, x + 34, y, { anchor: "start", cls: "key" })}</g>`;

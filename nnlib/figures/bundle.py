@@ -72,9 +72,10 @@ def same(a: dict, b: dict) -> list[str]:
     number in their array: another processor's last bit may move a number across a rounding's edge, or
     a zero to 1e-16.
     """
-    differences = [f"{part}: {a[part]!r} is not {b[part]!r}" for part in ("version", "alt") if a[part] != b[part]]
+    parts = ("version", "alt", "controls")
+    differences = [f"{part}: {a[part]!r} is not {b[part]!r}" for part in parts if a[part] != b[part]]
     if a["controls"] != b["controls"]:
-        return [*differences, f"controls: {a['controls']} are not {b['controls']}"]
+        return differences
     for values, one, two in zip(_grid_of(a), decode(a), decode(b)):
         differences += [f"at {_told(values)}, {line}" for line in _compare(one, two, "figure")]
     return differences
@@ -85,7 +86,8 @@ def rounded(numbers: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         single = np.asarray(numbers, np.float64).astype(np.float32) + np.float32(0)  # no -0
     if np.isinf(single).any():
-        raise ValueError(f"a figure has {numbers[np.isinf(single)][0]} among its numbers, wants finite float32")
+        beyond = numbers[np.isinf(single)][0]
+        raise ValueError(f"a figure has {beyond} among its numbers, wants finite float32")
     bits = single.view(np.uint32)
     bits = (bits + np.uint32(1 << (_DROPPED - 1))) & ~np.uint32((1 << _DROPPED) - 1)
     whole = (single == np.rint(single)) & (np.abs(single) < _WHOLE)
@@ -220,7 +222,8 @@ def _compare(a, b, where: str) -> list[str]:
         size = np.nanmax(np.abs(x), initial=0)
         bound = np.maximum(np.abs(x), np.abs(y)) / 2 ** (BITS - 1) + size / 10**12
         apart = ~((np.abs(x - y) <= bound) | (np.isnan(x) & np.isnan(y)))
-        return [f"{where}{list(map(int, at))}: {x[tuple(at)]:.6g} is not {y[tuple(at)]:.6g}" for at in np.argwhere(apart)]
+        places = map(tuple, np.argwhere(apart).tolist())
+        return [f"{where}{list(at)}: {x[at]:.6g} is not {y[at]:.6g}" for at in places]
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         return [line for k in range(len(a)) for line in _compare(a[k], b[k], f"{where}[{k}]")]
     return [] if a == b else [f"{where}: {a!r} is not {b!r}"]

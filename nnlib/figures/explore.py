@@ -16,18 +16,18 @@ from nnlib.figures.bundle import decode, encode
 MIME = "application/vnd.nnlib.figure+json"
 STEPS = 9  # states of a control given as two floats
 
-# How plotly shows a role under a live Jupyter (light theme): colour, dash, marker. The page's style
-# sheet and script hold the same; a test compares them.
+# How plotly shows a role under a live Jupyter (light theme): colour, dash, marker, line width. The page's
+# style sheet and script hold the same; a test compares them.
 STYLES = {
-    "value": ("#0a5ea8", "solid", "circle"),
-    "gradient": ("#b35900", "dash", "diamond"),
-    "immediate": ("#8f55d6", "dot", "square"),
-    "total": ("#004d45", "longdash", "triangle-up"),
-    "wrong": ("#d3154a", "dashdot", "x"),
-    "right": ("#12561c", "solid", "star"),
-    "neutral": ("#666b75", "solid", "circle-open"),
-    "second": ("#5f4b00", "longdashdot", "triangle-down"),
-    "third": ("#8a1470", "dot", "diamond-open"),
+    "value": ("#0a5ea8", "solid", "circle", 2.2),
+    "gradient": ("#b35900", "dash", "diamond", 2.2),
+    "immediate": ("#8f55d6", "dot", "square", 2.2),
+    "total": ("#004d45", "longdash", "triangle-up", 2.2),
+    "wrong": ("#d3154a", "dashdot", "x", 2.2),
+    "right": ("#12561c", "solid", "star", 3.6),
+    "neutral": ("#666b75", "solid", "circle-open", 1.2),
+    "second": ("#5f4b00", "longdashdot", "triangle-down", 2.2),
+    "third": ("#8a1470", "2px,7px", "diamond-open", 3),
 }
 
 
@@ -109,10 +109,10 @@ def styled(state: dict) -> dict:
     """`state` for plotly's own display: roles become colours, dashes and markers."""
     data = []
     for trace in state["data"]:
-        colour, dash, symbol = STYLES[trace.get("meta", {}).get("role", "value")]
+        colour, dash, symbol, width = STYLES[trace.get("meta", {}).get("role", "value")]
         look = {}
         if trace.get("type", "scatter") == "scatter":
-            look["line"] = {"color": colour, "dash": dash, **trace.get("line", {})}
+            look["line"] = {"color": colour, "dash": dash, "width": width, **trace.get("line", {})}
             look["marker"] = {"color": colour, "symbol": symbol, **trace.get("marker", {})}
         elif trace["type"] == "bar":
             look["marker"] = {"color": colour}

@@ -37,6 +37,7 @@ PARTS = {
     "layout": {"title", "height", "showlegend", "barmode", "bargap", "annotations", "shapes"},
 }  # fmt: skip
 SHAPES = {"line", "rect", "circle"}
+DASHES = {"solid", "dash", "dot", "longdash", "dashdot", "longdashdot"}
 SYMBOLS = {"circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star"}
 
 
@@ -74,6 +75,7 @@ def _trace(where: str, trace: dict) -> None:
     for part in ("line", "marker"):
         _keys(f"{where}.{part}", trace.get(part, {}), PARTS[part])
     _one_of(f"{where}.meta.role", trace.get("meta", {}).get("role"), ROLES)
+    _one_of(f"{where}.line.dash", trace.get("line", {}).get("dash"), DASHES)
     symbol = trace.get("marker", {}).get("symbol")
     _one_of(f"{where}.marker.symbol", symbol and symbol.removesuffix("-open"), SYMBOLS)
 

@@ -1,0 +1,256 @@
+"""Figures: the bundle keeps what a figure shows, refuses what a page cannot draw, and the page reads it."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnlib.figures import explore
+from nnlib.figures.bundle import BITS, LIMIT, decode, encode, rounded, same
+from nnlib.figures.explore import MIME, STYLES, choices
+from nnlib.figures.schema import ROLES
+
+BOOK = Path(__file__).parent.parent / "book"
+CONTROLS = {"depth": [1, 2, 3], "method": ["naive", "memo"]}
+
+
+def demo(depth, method):
+    x = np.linspace(0, 1, 7)
+    return {
+        "data": [
+            {"x": x, "y": np.exp(-depth * x), "name": method, "meta": {"role": "value"}},
+            {"x": [1, None, 3], "y": [349_525, 2.5, None], "mode": "lines+markers", "name": "gaps"},
+            {"type": "bar", "x": ["a", "b"], "y": [depth, -depth], "meta": {"role": "wrong"}},
+            {"type": "heatmap", "z": depth * np.eye(3), "xaxis": "x2", "yaxis": "y2"},
+        ],
+        "layout": {"xaxis": {"title": "x"}, "yaxis": {"type": "log", "title": {"text": "y"}}},
+        "meta": {"alt": "Three curves.", "sentence": f"{method} at depth {depth}."},
+    }  # fmt: skip
+
+
+def changed(**parts):
+    """`demo` with other parts."""
+    return lambda depth, method: {**demo(depth, method), **parts}
+
+
+def longer(depth, method):
+    return {**demo(depth, method), "data": [{"x": [1.0] * depth}]}
+
+
+def named(depth, method):
+    return {**demo(depth, method), "data": [{"x": [1.0], **({"name": "late"} if depth > 1 else {})}]}
+
+
+@pytest.fixture
+def static(monkeypatch):
+    monkeypatch.setenv("NNLIB_LIVE", "0")
+
+
+# ---- the bundle
+
+
+def test_round_trip():
+    states = decode(encode(demo, CONTROLS))
+    assert [state["meta"]["sentence"] for state in states[:3]] == [
+        "naive at depth 1.", "memo at depth 1.", "naive at depth 2.",
+    ]  # fmt: skip
+    last, true = states[-1], demo(3, "memo")
+    assert last["layout"] == true["layout"]
+    assert np.allclose(last["data"][0]["y"], true["data"][0]["y"], rtol=2.0**-BITS, atol=0)
+    assert last["data"][1]["x"] == [1, None, 3] and last["data"][1]["y"] == [349_525, 2.5, None]
+    assert last["data"][2]["x"] == ["a", "b"] and last["data"][2]["y"] == [3, -3]
+    assert last["data"][3]["z"] == [[3, 0, 0], [0, 3, 0], [0, 0, 3]]
+
+
+def test_rounding_is_five_digits_and_keeps_whole_numbers():
+    numbers = np.random.default_rng(0).standard_normal(1000) * 10.0 ** np.arange(-30, 30).repeat(17)[:1000]
+    assert np.max(np.abs(rounded(numbers) / numbers - 1)) <= 2.0**-BITS < 5e-6
+    whole = np.array([0, -0.0, 1, -7, 349_525, 2**24 - 1])
+    assert np.array_equal(rounded(whole), whole)
+    assert np.isnan(rounded(np.array([np.nan]))).all()
+
+
+def test_identical_input_gives_identical_bytes():
+    one, two = (json.dumps(encode(demo, CONTROLS)) for _ in range(2))
+    assert one == two
+
+
+def test_noise_in_the_last_bit_is_the_same():
+    def noisy(depth, method):
+        figure = demo(depth, method)
+        figure["data"][0]["y"] = figure["data"][0]["y"] * (1 + 2e-16) + 1e-17
+        return figure
+
+    assert same(encode(demo, CONTROLS), encode(noisy, CONTROLS)) == []
+
+
+def test_one_changed_value_is_a_difference():
+    def other(depth, method):
+        figure = demo(depth, method)
+        figure["data"][0]["y"][3] *= 1 + 1e-4 * (depth == 2 and method == "memo")
+        return figure
+
+    (difference,) = same(encode(demo, CONTROLS), encode(other, CONTROLS))
+    assert difference.startswith("at depth=2, method='memo', figure['data'][0]['y'][3]: ")
+
+
+@pytest.mark.parametrize("part", ["alt", "controls", "strings", "skeleton", "gap"])
+def test_any_changed_part_is_a_difference(part):
+    one = encode(demo, CONTROLS)
+    two = copy.deepcopy(one)
+    if part == "gap":
+        two = encode(changed(data=[{**demo(1, "naive")["data"][0], "y": [None] + [1] * 6}]), CONTROLS)
+        one = encode(changed(data=[{**demo(1, "naive")["data"][0], "y": [1] * 7}]), CONTROLS)
+    elif part == "alt":
+        two["alt"] = "Other."
+    elif part == "controls":
+        two["controls"][0]["values"][0] = 0
+    elif part == "strings":
+        two["strings"][-1] = "Other."
+    else:
+        two["skeleton"]["layout"]["xaxis"]["title"] = "other"
+    assert same(one, two)
+
+
+@pytest.mark.parametrize(
+    ("figure", "message"),
+    [
+        (changed(data=[{"type": "pie"}]), r"data\[0\].type is 'pie'"),
+        (changed(data=[{"x": [1], "line": {"color": "red"}}]), r"data\[0\].line has 'color'"),
+        (changed(data=[{"x": [1], "meta": {"role": "loud"}}]), "role is 'loud'"),
+        (changed(layout={"xaxis": {"tickformat": "e"}}), "layout.xaxis has 'tickformat'"),
+        (changed(data=[{"x": [1], "line": {"dash": "wavy"}}]), r"data\[0\].line.dash is 'wavy'"),
+        (changed(data=[{"x": [1], "marker": {"symbol": "hexagon"}}]), "symbol is 'hexagon'"),
+        (changed(layout={"shapes": [{"type": "path"}]}), "'path'"),
+        (changed(meta={"alt": "a"}), "meta.sentence"),
+        (changed(data=[{"x": [1.0, np.inf]}]), "inf among its numbers"),
+        (changed(data=[{"x": [1.0, 1e300]}]), r"1e\+300 among its numbers"),
+        (changed(data=[{"x": [1j]}]), "holds 1j"),
+        (longer, r"at depth=2, .*\['data'\]\[0\]\['x'\] is numbers of shape \(2,\), at .*\(1,\)"),
+        (named, r"figure\['data'\]\[0\] is dict of 2, at the first state dict of 1"),
+    ],
+)  # fmt: skip
+def test_what_a_page_cannot_show_is_an_error(figure, message):
+    with pytest.raises(ValueError, match=message):
+        encode(figure, CONTROLS)
+
+
+def test_a_bundle_beyond_the_budget_says_its_size():
+    def large(seed):
+        y = np.random.default_rng(seed).standard_normal(5000)
+        return {"data": [{"y": y}], "meta": {"alt": "a", "sentence": "s"}}
+
+    with pytest.raises(ValueError, match=rf"has \d{{6}} bytes for 12 states, wants at most {LIMIT}"):
+        encode(large, {"seed": list(range(12))})
+
+
+# ---- explore
+
+
+def test_explore_stores_the_bundle_and_the_sentence(static):
+    shown = explore(demo, depth=(1, 3), method=["naive", "memo"])._repr_mimebundle_()
+    assert shown.keys() == {MIME, "text/plain"}
+    assert shown["text/plain"] == "naive at depth 1."
+    assert shown[MIME] == encode(demo, CONTROLS)
+
+
+def test_explore_takes_another_alt_and_no_controls(static):
+    bundle = explore(lambda: demo(1, "memo"), alt="Other.").bundle
+    assert bundle["alt"] == "Other." and bundle["controls"] == [] and len(decode(bundle)) == 1
+
+
+def test_choices():
+    assert choices("depth", (1, 4)) == [1, 2, 3, 4]
+    assert choices("eta", (0.0, 1.0)) == [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]
+    assert choices("eta", [0.1, 0.5]) == [0.1, 0.5]
+    for nothing in ((3, 3), ["one"], [1, 1], []):
+        with pytest.raises(ValueError, match="depth offers"):
+            choices("depth", nothing)
+
+
+def test_a_recorder_never_gets_a_widget(monkeypatch):
+    monkeypatch.delenv("NNLIB_LIVE", raising=False)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    assert MIME in explore(demo, depth=(1, 3), method=["memo", "naive"])._repr_mimebundle_()
+
+
+def test_live_controls_drive_plotly(monkeypatch):
+    pytest.importorskip("anywidget")
+    monkeypatch.setenv("NNLIB_LIVE", "1")
+    box = explore(demo, depth=(1, 3), method=["naive", "memo"])
+    depth, method, view, sentence = box.children
+    depth.value, method.value = 3, "memo"
+    assert sentence.value == "memo at depth 3."
+    assert np.array_equal(view.data[0].y, demo(3, "memo")["data"][0]["y"])
+    assert view.data[0].line.color == STYLES["value"][0] and view.layout.yaxis.type == "log"
+
+
+# ---- the page
+
+
+@pytest.fixture(scope="module")
+def figure_mime():
+    spec = importlib.util.spec_from_file_location("figure_mime", BOOK / "_ext" / "figure_mime.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_decodes_what_python_encodes(figure_mime):
+    script = """const bundle = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        require(process.argv[1]).decode(bundle).then((state) =>
+            process.stdout.write(JSON.stringify([0, 1, 2, 3, 4, 5].map(state))));"""
+    bundle = encode(demo, CONTROLS)
+    done = figure_mime.node(
+        ["-e", script, str(figure_mime.SCRIPT)],
+        return_completed_process=True, input=json.dumps(bundle), capture_output=True, text=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout) == decode(bundle), done.stderr
+
+
+def test_the_picture_shows_every_kind_of_trace(figure_mime):
+    bundle = encode(demo, CONTROLS)
+    (picture,) = figure_mime.draw([("figure-1", bundle)])
+    assert picture.startswith("<svg") and "NaN" not in picture and "undefined" not in picture
+    for wanted in ('class="line"', 'class="mark', "url(#figure-1-wrong)", "fill-opacity", ">naive<"):
+        assert wanted in picture, wanted
+    page = figure_mime.html("figure-1", bundle, picture)
+    assert page.count("<input") == 1 and page.count("<option>") == 2 and "naive at depth 1." in page
+    assert 'data-do="play"' not in page  # three steps are too few to play
+
+
+def test_every_role_has_one_look_everywhere():
+    styles, script = ((BOOK / "_static" / name).read_text() for name in ("figures.css", "figures-draw.js"))
+    assert tuple(STYLES) == ROLES
+    for role, (colour, dash, symbol, width) in STYLES.items():
+        assert f"--role-{role}: {colour};" in styles
+        assert f'{role}: ["{dash}", "{symbol}", {width}, ' in script
+    for sign in ((1, 3), (2,)):  # lines by dash and width, markers by shape: never by colour alone
+        assert len({tuple(style[k] for k in sign) for style in STYLES.values()}) == len(ROLES)
+
+
+def test_every_role_is_legible_in_light_and_dark():
+    styles = (BOOK / "_static" / "figures.css").read_text()
+    for theme in styles.split("@media")[:2]:
+        colours = dict(re.findall(r"--(role-\w+|figure-ink|figure-paper): (#\w{6});", theme))
+        assert len(colours) == len(ROLES) + 2
+        for name, colour in colours.items():
+            if name != "figure-paper":
+                assert contrast(colour, colours["figure-paper"]) >= 4.5, name
+
+
+def contrast(one: str, two: str) -> float:
+    """WCAG's contrast ratio of two colours."""
+    light, dark = sorted((luminance(one), luminance(two)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    c = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
