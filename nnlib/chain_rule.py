@@ -78,7 +78,8 @@ def _common_leaf(order: list[Node]) -> Value:
     for node in leaves:
         got, wanted = np.shape(node.value), np.shape(first.value)
         if got != wanted and not (node.is_constant and got == ()):
-            raise ValueError(f"{node.name or 'a constant'} has shape {got}, {first.name} has {wanted}")
+            names = [leaf.name or "a constant" for leaf in (node, first)]
+            raise ValueError(f"{names[0]} has shape {got}, {names[1]} has {wanted}")
     one_of_each = {np.asarray(node.value).dtype: node for node in reversed(leaves)}
     if one_of_each:
         one_dtype({f"{node.name} ({dtype})": np.zeros((), dtype) for dtype, node in one_of_each.items()})

@@ -124,7 +124,7 @@ def the_penalty_pulls_towards_zero():
 def _same_rational(left, right, z: np.ndarray, shift: np.ndarray) -> str:
     """Assert equality of quotients of exponentials of z: as polynomials in E_i = exp(z_i).
 
-    z_i - shift_i is free of the symbol shift_i, so shift_i = log(E_i) - (z_i - shift_i) makes exp(z_i) a symbol.
+    z_i - shift_i is free of the symbol shift_i: shift_i = log(E_i) - (z_i - shift_i) makes exp(z_i) a symbol.
     """
     at = {
         b: sympy.log(sympy.Symbol(f"E_{i}", positive=True)) - (z_i - b)
@@ -191,7 +191,7 @@ def a_slope_is_not_enough_for_softmax():
     """Taken for softmax with its diagonal $a_i (1 - a_i)$ as slope, the step misses the other outputs."""
     net, X, Y, C = _logits()
     a = forward(net, X).a[1]
-    return differ(C.da(a, Y) * a * (1 - a), mlp_backward(net, X, Y, C).delta[1])
+    return differ(0 + C.da(a, Y) * a * (1 - a), mlp_backward(net, X, Y, C).delta[1])
 
 
 @exact(
