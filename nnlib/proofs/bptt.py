@@ -21,15 +21,15 @@ from nnlib.proofs.registry import checked, cited, definition, exact, note, prove
 from nnlib.proofs.symbols import array, differ, same
 
 SCOPE = "3 steps, batch of 2, n_x = 1, n_r = 2, n_y = 2, n_z = 3 (y and r overlap), generic cell and cost"
-DEEP = "3 steps, a generic cell of two layers 3-2-3, generic cost, one sequence"
+DEEP = "3 steps, a generic cell of two layers 2-3-2 (n_x = n_r = n_y = 1), generic cost, one sequence"
 EVERY = "every width, every number of steps"
 
 
 @cache
-def _problem(hidden: tuple = (), B: int = 2, T: int = 3):
+def _problem(sizes: tuple = (3, 3), fed: int = 2, B: int = 2, T: int = 3):
     """(rnn, X, Y, cost) of symbols; the cell's activations and the cost stand for any."""
-    rnn = bptt.RNN(symbols.network(3, *hidden, 3), 2, 2)
-    return rnn, array("x", B, T, 1), array("y", B, T, 2), symbols.cost()
+    rnn = bptt.RNN(symbols.network(*sizes), fed, fed)
+    return rnn, array("x", B, T, rnn.n_x), array("y", B, T, fed), symbols.cost()
 
 
 def _cost(rnn: bptt.RNN, X, Y, cost):
@@ -209,7 +209,7 @@ def _gradient():
 @exact("eq-bptt-gradient/deep-cell", scope=DEEP, code="nnlib.bptt.bptt nnlib.bptt.rtrl")
 def _deep_cell():
     """The cell may have layers of its own: both directions still give the gradient."""
-    rnn, X, Y, cost = _problem((2,), B=1)
+    rnn, X, Y, cost = _problem((2, 3, 2), fed=1, B=1)
     true = symbols.gradient(_cost(rnn, X, Y, cost), rnn.cell)
     return same([bptt.bptt(rnn, X, Y, cost), bptt.rtrl(rnn, X, Y, cost)], [true, true])
 
@@ -298,19 +298,24 @@ def _ends():
     return same([at_T, at_0], [_done, _to_do])
 
 
-@exact("eq-bptt-bracket", scope=SCOPE, code="nnlib.jacobian.inputs nnlib.jacobian.parameters")
-def _bracket():
-    """The double sum over the time of the cost and the time of use of a parameter is the gradient."""
-    rnn, X, Y, cost = _problem()
+def _double_sum(rnn: bptt.RNN, X, Y, cost, first=lambda n: 1) -> np.ndarray:
+    """The sum over n and over m = first(n)..n of e(n) R(n) ... R(m+1) F(m), (P,)."""
     e, R, F = _matrices(rnn, X, Y, cost)
     total = 0
-    for n in (1, 2, 3):
-        for m in range(1, n + 1):
+    for n in range(1, len(e)):
+        for m in range(first(n), n + 1):
             row = e[n][:, None, :]
             for k in range(n, m, -1):
                 row = row @ R[k]
             total = total + (row @ F[m]).sum(axis=(0, 1))
-    return same(total, symbols.diff(_cost(rnn, X, Y, cost), flatten(rnn.cell)))
+    return total
+
+
+@exact("eq-bptt-bracket", scope=SCOPE, code="nnlib.jacobian.inputs nnlib.jacobian.parameters")
+def _bracket():
+    """The double sum over the time of the cost and the time of use of a parameter is the gradient."""
+    rnn, X, Y, cost = _problem()
+    return same(_double_sum(rnn, X, Y, cost), symbols.diff(_cost(rnn, X, Y, cost), flatten(rnn.cell)))
 
 
 # Truncation ------------------------------------------------------------------------------------------------
@@ -321,7 +326,8 @@ def _window():
     """A window is the exact gradient of every step's cost with the state two steps earlier held fixed."""
     problem = _problem()
     true = sum(_frozen(*problem, max(0, n - 2), [n]) for n in (1, 2, 3))
-    return same(flatten(bptt.truncated(*problem, window=2)), true)
+    kept = _double_sum(*problem, first=lambda n: max(1, n - 1))
+    return same([flatten(bptt.truncated(*problem, window=2)), kept], [true, true])
 
 
 @exact("eq-bptt-chunk", scope=f"chunk 2; {SCOPE}", code="nnlib.bptt.truncated")
@@ -329,7 +335,8 @@ def _chunk():
     """Chunks are the exact gradient with the states at their borders held fixed."""
     problem = _problem()
     true = _frozen(*problem, 0, [1, 2]) + _frozen(*problem, 2, [3])
-    return same(flatten(bptt.truncated(*problem, chunk=2)), true)
+    kept = _double_sum(*problem, first=lambda n: 2 * ((n - 1) // 2) + 1)
+    return same([flatten(bptt.truncated(*problem, chunk=2)), kept], [true, true])
 
 
 # Cost, vanishing and exploding -----------------------------------------------------------------------------
