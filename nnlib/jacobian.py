@@ -149,7 +149,7 @@ def pull_back(net: Network, trace: Trace, U) -> tuple[Gradient, np.ndarray]:
         delta = _times_local(net.act[l], z[l], a[l], dA)
         W[l], b[l] = delta.T @ a[l - 1], delta.sum(axis=0)
         dA = delta @ net.W[l]
-    return Gradient(W, b), dA
+    return Gradient(tuple(W), tuple(b)), dA
 
 
 def hvp(net: Network, X, Y, cost: Cost, V: Gradient) -> Gradient:
@@ -177,7 +177,7 @@ def hvp(net: Network, X, Y, cost: Cost, V: Gradient) -> Gradient:
         W[l], b[l] = Rdelta.T @ a[l - 1] + delta.T @ Ra[l - 1], Rdelta.sum(axis=0)
         RdA = Rdelta @ net.W[l] + delta @ V.W[l]
         dA = delta @ net.W[l]
-    return Gradient(W, b)
+    return Gradient(tuple(W), tuple(b))
 
 
 def maximise_output(net: Network, x, weights, steps=100, eta=0.1, pull=0, prior=None) -> np.ndarray:
@@ -203,14 +203,14 @@ def maximise_output(net: Network, x, weights, steps=100, eta=0.1, pull=0, prior=
 
 def _times_local(act: Activation | Softmax, z, a, v: np.ndarray) -> np.ndarray:
     """v times the local derivative da/dz of one layer, rows (B, n_l); symmetric, so it serves both modes."""
-    if act.elementwise:
+    if isinstance(act, Activation):
         return act.df(z) * v
     return a * (v - (a * v).sum(axis=-1, keepdims=True))
 
 
 def _change_of_times_local(act: Activation | Softmax, z, a, v, Rz, Ra, Rv) -> np.ndarray:
     """The change of `_times_local(act, z, a, v)` when z, a, v change along Rz, Ra, Rv: the product rule."""
-    if act.elementwise:
+    if isinstance(act, Activation):
         return act.df(z) * Rv + act.derivative(2)(z) * Rz * v
     mean, Rmean = (part.sum(axis=-1, keepdims=True) for part in (a * v, Ra * v + a * Rv))
     return Ra * (v - mean) + a * (Rv - Rmean)
@@ -220,7 +220,8 @@ def _tangents(net: Network, trace: Trace, V: Gradient) -> tuple[list, list]:
     """Rz[l] and Ra[l] (B, n_l): how z[l] and a[l] change along V."""
     _check_direction(net, V)
     z, a = trace
-    Rz, Ra = [None], [np.zeros_like(a[0])]
+    Rz: list = [None]
+    Ra: list = [np.zeros_like(a[0])]
     for l in range(1, net.L + 1):
         Rz.append(Ra[l - 1] @ net.W[l].T + a[l - 1] @ V.W[l].T + V.b[l])
         Ra.append(_times_local(net.act[l], z[l], a[l], Rz[l]))

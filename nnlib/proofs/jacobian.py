@@ -255,8 +255,8 @@ def _two_layers() -> tuple[Network, np.ndarray, np.ndarray, np.ndarray, np.ndarr
     """(net, X, diag(f'(z^2)), W^2 diag(g'(z^1)), g) of a network 3-2-4 and one example."""
     net, X = network(*WIDE), array("x", 1, 3)
     z, a = forward(net, X)
-    slopes = [None, *(np.diag(net.act[l].df(z[l])[0]) for l in (1, 2))]
-    return net, X, slopes[2], net.W[2] @ slopes[1], a[1][0]
+    below, top = (np.diag(net.act[l].df(z[l])[0]) for l in (1, 2))
+    return net, X, top, net.W[2] @ below, a[1][0]
 
 
 def _columns(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
