@@ -73,7 +73,7 @@ def forward(net: Network, X) -> SlopeTrace:
 def curvature(net: Network, trace: SlopeTrace) -> CurvatureTrace:
     """Second derivatives of every layer by the inputs, on top of a forward pass.
 
-    K[l] = W[l] H[l-1], H[l]_mn = f''(z[l]) Z[l]_m Z[l]_n + f'(z[l]) K[l]_mn, from H[0] = 0.
+    K[l] = W[l] H[l-1], H[l]_mp = f''(z[l]) Z[l]_m Z[l]_p + f'(z[l]) K[l]_mp, from H[0] = 0.
 
     Raises ValueError for softmax in layer L and for an activation without d2f.
     Book: eq-gradient-curvature. Source: 000, extended.
@@ -84,7 +84,7 @@ def curvature(net: Network, trace: SlopeTrace) -> CurvatureTrace:
     K, H = [None], [np.zeros((B, n_0, n_0, n_0), dtype=a[0].dtype)]
     for l in range(1, net.L + 1):
         df, d2f = (net.act[l].derivative(order)(z[l])[:, :, None, None] for order in (1, 2))
-        K.append(np.einsum("ij,bjmn->bimn", net.W[l], H[l - 1]))
+        K.append(np.einsum("ij,njmp->nimp", net.W[l], H[l - 1]))
         H.append(d2f * Z[l][:, :, :, None] * Z[l][:, :, None, :] + df * K[l])
     return CurvatureTrace(z, a, Z, J, tuple(K), tuple(H))
 
@@ -111,7 +111,7 @@ def backward(net: Network, trace: SlopeTrace | CurvatureTrace, dC_da, dC_dJ=None
         delta[l], dC_dZ[l], dC_dK[l] = through(net.act[l], trace, l, d, D, T)
         d = delta[l] @ net.W[l]
         D = None if D is None else net.W[l].T @ dC_dZ[l]
-        T = None if T is None else np.einsum("ij,bimn->bjmn", net.W[l], dC_dK[l])
+        T = None if T is None else np.einsum("ij,nimp->njmp", net.W[l], dC_dK[l])
     return Adjoints(tuple(delta), tuple(dC_dZ), tuple(dC_dK), d)
 
 
@@ -129,7 +129,7 @@ def _through_activation(act: Activation, trace, l: int, d, D, T) -> tuple:
         return delta, dC_dZ, None
     d3f = act.derivative(3)(z)
     # The seed need not be symmetric in its two directions: both products are wanted.
-    TZ, ZT = np.einsum("bimn,bin->bim", T, Z), np.einsum("bimn,bim->bin", T, Z)
+    TZ, ZT = np.einsum("nimp,nip->nim", T, Z), np.einsum("nimp,nim->nip", T, Z)
     delta = delta + d3f * (TZ * Z).sum(axis=2) + d2f * (T * trace.K[l]).sum(axis=(2, 3))
     dC_dZ = dC_dZ + d2f[:, :, None] * (TZ + ZT)
     return delta, dC_dZ, df[:, :, None, None] * T
@@ -146,21 +146,21 @@ def _through_softmax(act: Softmax, trace: SlopeTrace, l: int, d, D, T) -> tuple:
 
 
 def parameter_gradient(net: Network, trace, adjoints: Adjoints, per_example: bool = False) -> Gradient:
-    """dC/dW and dC/db from the adjoints; with `per_example` not summed over b, which is then the first axis.
+    """dC/dW and dC/db from the adjoints; with `per_example` not summed over the examples n, the first axis then.
 
-    dC/dW[l]_ij = sum_b (delta_bi a[l-1]_bj + sum_m dC_dZ_bim J[l-1]_bjm + sum_mn dC_dK_bimn H[l-1]_bjmn),
-    dC/db[l]_i = sum_b delta_bi. Book: eq-gradient-dw, eq-gradient-db, eq-gradient-residual-jacobian.
+    dC/dW[l]_ij = sum_n (delta_ni a[l-1]_nj + sum_m dC_dZ_nim J[l-1]_njm + sum_mp dC_dK_nimp H[l-1]_njmp),
+    dC/db[l]_i = sum_n delta_ni. Book: eq-gradient-dw, eq-gradient-db, eq-gradient-residual-jacobian.
     Source: 000 §2, completed.
     """
-    W, b, kept = [None], [None], "b" if per_example else ""
+    W, b, kept = [None], [None], "n" if per_example else ""
     for l in range(1, net.L + 1):
         pairs = (
-            (f"bi,bj->{kept}ij", adjoints.delta[l], trace.a),
-            (f"bim,bjm->{kept}ij", adjoints.dC_dZ[l], trace.J),
-            (f"bimn,bjmn->{kept}ij", adjoints.dC_dK[l], getattr(trace, "H", None)),
+            (f"ni,nj->{kept}ij", adjoints.delta[l], trace.a),
+            (f"nim,njm->{kept}ij", adjoints.dC_dZ[l], trace.J),
+            (f"nimp,njmp->{kept}ij", adjoints.dC_dK[l], getattr(trace, "H", None)),
         )
         W.append(sum(np.einsum(axes, p, q[l - 1], optimize=True) for axes, p, q in pairs if p is not None))
-        b.append(np.einsum(f"bi->{kept}i", adjoints.delta[l]))
+        b.append(np.einsum(f"ni->{kept}i", adjoints.delta[l]))
     return Gradient(tuple(W), tuple(b))
 
 
@@ -240,7 +240,7 @@ def _evaluate(net: Network, X, residual: Residual) -> tuple:
 
 
 def residual_gradient(net: Network, X, residual: Residual) -> tuple[np.ndarray, Gradient]:
-    """(C, gradient) of C = sum_b F_b^2 over the points X (B, n_0): seeds 2 F dF_da, 2 F dF_dJ, 2 F dF_dH.
+    """(C, gradient) of C = sum_n F_n^2 over the points X (B, n_0): seeds 2 F dF_da, 2 F dF_dJ, 2 F dF_dH.
 
     Boundary data are further examples: `sobolev_gradient` with beta=0, added.
 
