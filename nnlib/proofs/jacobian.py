@@ -169,7 +169,7 @@ def _top_any_width():
 @proved("eq-jacobian-recursion/any-width", scope=WIDTHS)
 def _recursion_any_width():
     """The induction's step, $z_i$ of the layer below:
-    $\\sum_r D_{qr}\\,\\partial z_r/\\partial z_i = \\sum_r D_{qr} W_{ri}\\, g'(z_i)$."""
+    $\\sum_k D_{qk}\\,\\partial z_k/\\partial z_i = \\sum_k D_{qk} W_{ki}\\, g'(z_i)$."""
     change = sympy.Sum(_D[_q, _r] * _preactivation(_r, lambda k: _g(0, _z[k])), (_r, 0, _m - 1))
     true = sympy.Sum(_D[_q, _r] * _W[_r, _i] * _g(1, _z[_i]), (_r, 0, _m - 1))
     return same(_in_range(sympy.diff(change, _z[_i])), true)
@@ -185,14 +185,14 @@ def _local():
 
 @proved("eq-jacobian-dw/any-width", scope=WIDTHS)
 def _dw_any_width():
-    """$\\sum_r D_{qr}\\,\\partial z_r/\\partial W_{ji} = D_{qj} a_i$: the sum keeps one term."""
+    """$\\sum_k D_{qk}\\,\\partial z_k/\\partial W_{ji} = D_{qj} a_i$: the sum keeps one term."""
     change = sympy.Sum(_D[_q, _r] * _preactivation(_r), (_r, 0, _m - 1))
     return same(_in_range(sympy.diff(change, _W[_j, _i])), _D[_q, _j] * _a[_i])
 
 
 @proved("eq-jacobian-db/any-width", scope=WIDTHS)
 def _db_any_width():
-    """$\\sum_r D_{qr}\\,\\partial z_r/\\partial b_j = D_{qj}$."""
+    """$\\sum_k D_{qk}\\,\\partial z_k/\\partial b_j = D_{qj}$."""
     change = sympy.Sum(_D[_q, _r] * _preactivation(_r), (_r, 0, _m - 1))
     return same(_in_range(sympy.diff(change, _b[_j])), _D[_q, _j])
 
@@ -200,7 +200,7 @@ def _db_any_width():
 @proved("eq-jacobian-dx/any-width", scope=WIDTHS)
 def _dx_any_width():
     """No slope below the first layer:
-    $\\sum_r D_{qr}\\,\\partial z_r/\\partial x_i = \\sum_r D_{qr} W_{ri}$."""
+    $\\sum_k D_{qk}\\,\\partial z_k/\\partial x_i = \\sum_k D_{qk} W_{ki}$."""
     change = sympy.Sum(_D[_q, _r] * _preactivation(_r), (_r, 0, _m - 1))
     true = sympy.Sum(_D[_q, _r] * _W[_r, _i], (_r, 0, _m - 1))
     return same(_in_range(sympy.diff(change, _a[_i])), true)
