@@ -41,12 +41,19 @@
   // ---------------------------------------------------------------- numbers and text
 
   const FONT = 13, LINE = 16;
-  const escape = (s) => String(s).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+  const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  const escape = (s) => String(s).replace(/[&<>"]/g, (c) => ENTITIES[c]);
   const plain = (s) => String(s).replace(/<br>/g, " ").replace(/<\/?(b|i|sub|sup)>/g, "");
   const r = (v) => Math.round(v * 10) / 10;
   const widthOf = (s) => Math.max(...String(s).split("<br>").map((line) => plain(line).length)) * FONT * 0.58;
   const power = (k) => `10<sup>${String(k).replace("-", "−")}</sup>`;
-  const title = (part) => (part && part.title && part.title.text !== undefined ? part.title.text : part && part.title) || "";
+  const title = ({ title: t }) => (t && t.text !== undefined ? t.text : t) || "";
+
+  /** An element of the picture; numbers among its attributes are rounded to a tenth of a pixel. */
+  function tag(name, attributes, inner = "") {
+    const written = Object.entries(attributes).map(([key, v]) => ` ${key}="${typeof v === "number" ? r(v) : v}"`).join("");
+    return `<${name}${written}${inner ? `>${inner}</${name}>` : "/>"}`;
+  }
 
   /** A number for people: whole numbers in full, others to four digits. */
   function say(v) {
@@ -61,7 +68,7 @@
   /** SVG text with plotly's <b> <i> <sub> <sup> <br>; `valign` says which edge of the text lies at y. */
   function text(s, x, y, { anchor = "middle", valign = "middle", size = FONT, cls = "", turn = 0 } = {}) {
     const lines = String(s).split("<br>");
-    const start = { top: 0.85, middle: 0.35 - (lines.length - 1) * 0.6, bottom: -0.25 - (lines.length - 1) * 1.2 }[valign];
+    const more = lines.length - 1, start = { top: 0.85, middle: 0.35 - more * 0.6, bottom: -0.25 - more * 1.2 }[valign];
     const spans = lines.map((line, i) => {
       let bold = "", italic = "", level = 0, now = 0, out = "";
       for (const token of line.split(/(<\/?(?:b|i|sub|sup)>)/)) {
@@ -99,6 +106,14 @@
   const role = (trace) => (trace.meta && trace.meta.role) || "value";
   const mode = (trace) => trace.mode || (trace.text ? "lines+markers" : "lines");
 
+  const CORNERS = { // distances of a marker's corners from its middle
+    square: [1.25, 1.25, 1.25, 1.25],
+    diamond: [1.3, 1.3, 1.3, 1.3],
+    star: [1.5, 0.6, 1.5, 0.6, 1.5, 0.6, 1.5, 0.6, 1.5, 0.6],
+    "triangle-up": [1.3, 1.3, 1.3],
+    "triangle-down": [1.3, 1.3, 1.3],
+  };
+
   function marker(symbol, x, y, size) {
     const h = size / 2, open = symbol.endsWith("-open") ? " open" : "";
     const kind = symbol.replace("-open", "");
@@ -106,13 +121,13 @@
       const a = (2 * Math.PI * i) / radii.length + turn;
       return `${r(x + q * h * Math.sin(a))} ${r(y - q * h * Math.cos(a))}`;
     }).join("L");
-    if (kind === "circle") return `<circle class="mark${open}" cx="${r(x)}" cy="${r(y)}" r="${r(h)}"/>`;
+    if (kind === "circle") return tag("circle", { class: `mark${open}`, cx: x, cy: y, r: h });
     if (kind === "x" || kind === "cross") {
       const points = ring([1.2, 1.2, 1.2, 1.2], kind === "x" ? Math.PI / 4 : 0).split("L");
-      return `<path class="mark open thick" d="M${points[0]}L${points[2]}M${points[1]}L${points[3]}"/>`;
+      return tag("path", { class: "mark open thick", d: `M${points[0]}L${points[2]}M${points[1]}L${points[3]}` });
     }
-    const radii = { square: [1.25, 1.25, 1.25, 1.25], diamond: [1.3, 1.3, 1.3, 1.3], star: Array.from({ length: 10 }, (_, i) => (i % 2 ? 0.6 : 1.5)) }[kind] || [1.3, 1.3, 1.3];
-    return `<path class="mark${open}" d="M${ring(radii, { square: Math.PI / 4, "triangle-down": Math.PI }[kind] || 0)}Z"/>`;
+    const turn = { square: Math.PI / 4, "triangle-down": Math.PI }[kind] || 0;
+    return tag("path", { class: `mark${open}`, d: `M${ring(CORNERS[kind], turn)}Z` });
   }
 
   // ---------------------------------------------------------------- axes
@@ -141,8 +156,9 @@
       axis.across = id[0] === "x";
       axis.domain = spec.domain || [0, 1];
       axis.anchor = spec.anchor || axis.partner;
-      axis.at = (v) => axis.names.length ? (typeof v === "number" && spec.type !== "category" ? v : axis.names.indexOf(String(v)))
-        : v === null || (axis.log && v <= 0) ? NaN : axis.log ? Math.log10(v) : v;
+      const place = (v) => (typeof v === "number" && spec.type !== "category" ? v : axis.names.indexOf(String(v)));
+      const exponent = (v) => (v > 0 ? Math.log10(v) : NaN);
+      axis.at = axis.names.length ? place : (v) => (v === null ? NaN : axis.log ? exponent(v) : v);
     }
     return axes;
   }
@@ -153,11 +169,22 @@
     let [low, high] = [Infinity, -Infinity], padLow = 0.05, padHigh = 0.05;
     const see = (v) => { if (Number.isFinite(v)) { low = Math.min(low, v); high = Math.max(high, v); } };
     for (const t of axis.traces) {
-      const own = axis.across ? xs(t) : ys(t), along = axis.across !== (t.orientation === "h");
-      if (t.type === "heatmap") { own.forEach((v) => { see(axis.at(v) - 0.5); see(axis.at(v) + 0.5); }); padLow = padHigh = 0; }
-      else if (t.type !== "bar") { own.forEach((v) => see(axis.at(v))); if (axis.across && mode(t) === "lines") padLow = padHigh = 0.01; if (!axis.across && t.fill === "tozeroy" && !axis.log) see(0); }
-      else if (along) own.forEach((v) => { see(axis.at(v) - 0.5 * spacing(own, axis)); see(axis.at(v) + 0.5 * spacing(own, axis)); });
-      else { t.spans.forEach(([from, to]) => { see(axis.at(from)); see(axis.at(to)); }); if (!axis.log && low === 0) padLow = 0; if (!axis.log && high === 0) padHigh = 0; }
+      const own = (axis.across ? xs(t) : ys(t)).map(axis.at), along = axis.across !== (t.orientation === "h");
+      const around = (half) => own.forEach((v) => { see(v - half); see(v + half); });
+      if (t.type === "heatmap") {
+        around(0.5);
+        padLow = padHigh = 0;
+      } else if (t.type === "bar" && along) {
+        around(spacing(own) / 2);
+      } else if (t.type === "bar") {
+        t.spans.flat().forEach((v) => see(axis.at(v)));
+        if (!axis.log && low === 0) padLow = 0;
+        if (!axis.log && high === 0) padHigh = 0;
+      } else {
+        own.forEach(see);
+        if (axis.across && mode(t) === "lines") padLow = padHigh = 0.01;
+        if (!axis.across && t.fill === "tozeroy" && !axis.log) see(0);
+      }
     }
     if (!Number.isFinite(low)) [low, high] = [0, 1];
     if (low === high) [low, high] = [low - 0.5, high + 0.5];
@@ -166,8 +193,8 @@
     [axis.low, axis.high] = axis.spec.autorange === "reversed" && !asked ? [b, a] : [a, b];
   }
 
-  const spacing = (values, axis) => {
-    const sorted = [...new Set(values.map(axis.at))].sort((a, b) => a - b);
+  const spacing = (places) => {
+    const sorted = [...new Set(places)].sort((a, b) => a - b);
     return sorted.length > 1 ? Math.min(...sorted.slice(1).map((v, i) => v - sorted[i])) : 1;
   };
 
@@ -196,12 +223,15 @@
   function ticksOf(axis, length) {
     const low = Math.min(axis.low, axis.high), high = Math.max(axis.low, axis.high);
     const inside = ([at]) => at >= low - 1e-9 * (high - low) && at <= high + 1e-9 * (high - low);
-    if (axis.spec.tickvals) return axis.spec.tickvals.map((v, i) => [axis.at(v), list(axis.spec.ticktext)[i] ?? say(v)]).filter(inside);
+    const { tickvals, ticktext } = axis.spec;
+    if (tickvals) return tickvals.map((v, i) => [axis.at(v), list(ticktext)[i] ?? say(v)]).filter(inside);
     if (axis.names.length) return axis.names.map((name, i) => [i, name]).filter(inside);
     const room = Math.max(2, length / (axis.across ? 70 : 45));
     if (axis.log && high - low >= 1) {
       const step = Math.ceil((high - low) / room), ticks = [];
-      for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) if (k % step === 0) ticks.push([k, Math.abs(k) > 3 ? power(k) : say(10 ** k)]);
+      for (let k = step * Math.ceil(low / step - 1e-9); k <= high + 1e-9; k += step) {
+        ticks.push([k, Math.abs(k) > 3 ? power(k) : say(10 ** k)]);
+      }
       return ticks;
     }
     const [from, to] = axis.log ? [10 ** low, 10 ** high] : [low, high];
@@ -213,7 +243,8 @@
     const digits = Math.max(0, exponent - Math.floor(Math.log10(step * 1.001)));
     for (let k = Math.ceil(from / step - 1e-6); k * step <= to + 1e-6 * step; k++) {
       const label = (k * step / 10 ** exponent).toFixed(digits).replace("-", "−");
-      ticks.push([axis.log ? Math.log10(k * step) : k * step, k && exponent ? `${label}·${power(exponent)}` : k ? label : "0"]);
+      const written = k === 0 ? "0" : exponent ? `${label}·${power(exponent)}` : label;
+      ticks.push([axis.log ? Math.log10(k * step) : k * step, written]);
     }
     return ticks;
   }
@@ -237,9 +268,12 @@
     const sorted = [...traces].sort((a, b) => order[a.type || "scatter"] - order[b.type || "scatter"]);
     const marks = sorted.map((t) => ({ heatmap, bar, scatter })[t.type || "scatter"](t, scene)).join("");
     const notes = list(layout.annotations).filter((a) => a.visible !== false).map((a) => annotation(a, scene)).join("");
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-caption">`
-      + `<defs>${clips(axes, byId, id)}${hatchings(traces, id)}</defs>${under}${shapes.join("")}${marks}${scene.words.join("")}${notes}`
-      + (title(layout) ? text(title(layout), width / 2, 4, { valign: "top", cls: "title" }) : "") + `${legend.svg}</svg>`;
+    const heading = title(layout) ? text(title(layout), width / 2, 4, { valign: "top", cls: "title" }) : "";
+    const inner = [tag("defs", {}, clips(axes, byId, id) + hatchings(traces, id) || " "), under, ...shapes, marks,
+      ...scene.words, notes, heading, legend.svg].join("");
+    const svg = tag("svg", {
+      xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": `${id}-caption`,
+    }, inner);
     return { svg, points: scene.points };
   }
 
@@ -251,25 +285,27 @@
     const box = { top: 10 + legendHeight + (title(layout) ? 22 : 0), right: width - 14, bottom: height - 8, left: 8 };
     const scale = (axis) => {
       const [a, b] = axis.domain, w = box.right - box.left, h = box.bottom - box.top;
-      [axis.start, axis.end] = axis.across ? [box.left + a * w, box.left + b * w] : [box.bottom - a * h, box.bottom - b * h];
-      axis.ticks = labelled(axis) ? ticksOf(axis, Math.abs(axis.end - axis.start)).filter(axis.keep || (() => true)) : [];
+      const [from, unit] = axis.across ? [box.left, w] : [box.bottom, -h];
+      [axis.start, axis.end] = [from + a * unit, from + b * unit];
+      axis.ticks = labelled(axis) ? ticksOf(axis, Math.abs(axis.end - axis.start)) : [];
+      if (axis.nth) axis.ticks = axis.ticks.filter((_, i) => i % axis.nth === 0);
       axis.px = (v) => axis.start + ((v - axis.low) / (axis.high - axis.low)) * (axis.end - axis.start);
     };
     const x = axes.filter((axis) => axis.across), y = axes.filter((axis) => !axis.across);
     const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
-    const bars = axes.some((axis) => axis.across && axis.domain[1] > 0.99 && axis.traces.some((t) => t.type === "heatmap" && t.showscale !== false));
-    if (bars) box.right -= 58;
-    box.bottom -= Math.max(0, ...x.map((axis) => (labelled(axis) ? 20 : 0) + (visible(axis) && title(axis.spec) ? 22 : 0)));
+    const scaled = (axis) => axis.traces.some((t) => t.type === "heatmap" && t.showscale !== false);
+    if (x.some((axis) => axis.domain[1] > 0.99 && scaled(axis))) box.right -= 58;
+    box.bottom -= Math.max(0, ...x.map((axis) => (labelled(axis) ? 20 : 0) + (titled(axis) ? 22 : 0)));
     y.forEach(scale);
-    box.left += Math.max(0, ...y.filter((axis) => !byId[axis.anchor] || byId[axis.anchor].domain[0] < 0.05).map(gutter));
+    const leftmost = (axis) => !byId[axis.anchor] || byId[axis.anchor].domain[0] < 0.05;
+    box.left += Math.max(0, ...y.filter(leftmost).map(gutter));
     x.forEach(scale);
     const tight = x.filter((axis) => axis.ticks.length > 1 && crowded(axis));
     tight.forEach((axis) => {
-      const widest = Math.max(...axis.ticks.map(([, label]) => widthOf(label)));
-      axis.slant = widest > 40;
-      const room = Math.abs(axis.px(axis.ticks.at(-1)[0]) - axis.px(axis.ticks[0][0])) / (axis.ticks.length - 1);
-      const nth = Math.ceil((axis.slant ? LINE : widest + 6) / room);
-      axis.keep = (_, i) => i % nth === 0;
+      axis.slant = widest(axis) > 40;
+      const first = axis.ticks[0][0], last = axis.ticks.at(-1)[0];
+      const room = Math.abs(axis.px(last) - axis.px(first)) / (axis.ticks.length - 1);
+      axis.nth = Math.ceil((axis.slant ? LINE : widest(axis) + 6) / room);
     });
     box.bottom -= Math.max(0, ...tight.filter((axis) => axis.slant).map((axis) => slantOf(axis) - 8));
     axes.forEach(scale);
@@ -278,9 +314,10 @@
     return box;
   }
 
-  const gutter = (axis) => (axis.ticks.length ? Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 8 : 0) + (visible(axis) && title(axis.spec) ? 24 : 0);
-
-  const slantOf = (axis) => 0.65 * Math.max(...axis.ticks.map(([, label]) => widthOf(label))) + 8;
+  const titled = (axis) => visible(axis) && title(axis.spec);
+  const widest = (axis) => Math.max(0, ...axis.ticks.map(([, label]) => widthOf(label)));
+  const gutter = (axis) => (axis.ticks.length ? widest(axis) + 8 : 0) + (titled(axis) ? 24 : 0);
+  const slantOf = (axis) => 0.65 * widest(axis) + 8;
 
   const crowded = (axis) => axis.ticks.slice(1).some(([at, label], i) =>
     Math.abs(axis.px(at) - axis.px(axis.ticks[i][0])) < (widthOf(label) + widthOf(axis.ticks[i][1])) / 2 + 6);
@@ -295,33 +332,46 @@
 
   function grid(axis, byId, box) {
     if (!visible(axis)) return "";
-    const partner = byId[axis.anchor] || { start: axis.across ? box.bottom : box.left, end: axis.across ? box.top : box.right };
-    const edge = partner.start, lines = axis.spec.showgrid !== false && !axis.names.length && !axis.traces.some((t) => t.type === "heatmap");
-    const path = (from, to, at) => axis.across ? `M${r(at)} ${r(from)}V${r(to)}` : `M${r(from)} ${r(at)}H${r(to)}`;
-    let out = lines ? `<path class="grid" d="${axis.ticks.map(([at]) => path(partner.start, partner.end, axis.px(at))).join("")}"/>` : "";
-    const zero = axis.px(0), within = (zero - axis.start) * (zero - axis.end) <= 0;
-    if (lines && !axis.log && within && axis.spec.zeroline !== false) out += `<path class="zero" d="${path(partner.start, partner.end, zero)}"/>`;
+    const whole = axis.across ? { start: box.bottom, end: box.top } : { start: box.left, end: box.right };
+    const { start: edge, end: far } = byId[axis.anchor] || whole;
+    const cells = axis.names.length || axis.traces.some((t) => t.type === "heatmap");
+    const path = (at) => (axis.across ? `M${r(at)} ${r(edge)}V${r(far)}` : `M${r(edge)} ${r(at)}H${r(far)}`);
+    let out = "";
+    if (axis.spec.showgrid !== false && !cells) {
+      out += tag("path", { class: "grid", d: axis.ticks.map(([at]) => path(axis.px(at))).join("") });
+      const zero = axis.px(0), within = (zero - axis.start) * (zero - axis.end) <= 0;
+      if (!axis.log && within && axis.spec.zeroline !== false) out += tag("path", { class: "zero", d: path(zero) });
+    }
     for (const [at, label] of axis.ticks) {
       const p = axis.px(at);
-      out += !axis.across ? text(label, edge - 6, p, { anchor: "end" })
-        : axis.slant ? text(label, p + 4, edge + 12, { anchor: "end", turn: -40 }) : text(label, p, edge + 5, { valign: "top" });
+      if (!axis.across) out += text(label, edge - 6, p, { anchor: "end" });
+      else if (axis.slant) out += text(label, p + 4, edge + 12, { anchor: "end", turn: -40 });
+      else out += text(label, p, edge + 5, { valign: "top" });
     }
-    const middle = (axis.start + axis.end) / 2;
-    const depth = axis.across ? (axis.slant ? slantOf(axis) + 14 : axis.ticks.length ? 24 : 6) : gutter(axis) - 13;
-    if (title(axis.spec)) out += axis.across ? text(title(axis.spec), middle, edge + depth, { valign: "top", cls: "title" })
-      : text(title(axis.spec), edge - depth, middle, { turn: -90, cls: "title" });
-    return out;
+    if (!title(axis.spec)) return out;
+    const middle = (axis.start + axis.end) / 2, below = axis.slant ? slantOf(axis) + 14 : axis.ticks.length ? 24 : 6;
+    return out + (axis.across ? text(title(axis.spec), middle, edge + below, { valign: "top", cls: "title" })
+      : text(title(axis.spec), edge - gutter(axis) + 13, middle, { turn: -90, cls: "title" }));
   }
 
-  const clips = (axes, byId, id) => axes.filter((axis) => axis.across).flatMap((x) => [...new Set(x.traces.map((t) => t.yaxis || "y"))].map((name) => {
-    const y = byId[name];
-    return `<clipPath id="${id}-${x.id}${y.id}"><rect x="${r(x.start) - 1}" y="${r(y.end) - 1}" width="${r(x.end - x.start) + 2}" height="${r(y.start - y.end) + 2}"/></clipPath>`;
-  })).join("");
+  const clipOf = (X, Y, id) => ({ "clip-path": `url(#${id}-${X.id}${Y.id})` });
 
-  const hatchings = (traces, id) => [...new Set(traces.filter((t) => t.type === "bar").map(role))].filter((name) => LOOKS[name][3]).map((name) =>
-    `<pattern id="${id}-${name}" class="role-${name}" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="solid" width="8" height="8"/><path class="hatch" d="${LOOKS[name][3]}"/></pattern>`).join("");
+  function clips(axes, byId, id) {
+    const pairs = axes.filter((axis) => axis.across).flatMap((x) =>
+      [...new Set(x.traces.map((t) => t.yaxis || "y"))].map((y) => [x, byId[y]]));
+    return pairs.map(([x, y]) => tag("clipPath", { id: `${id}-${x.id}${y.id}` }, tag("rect", {
+      x: x.start - 1, y: y.end - 1, width: x.end - x.start + 2, height: y.start - y.end + 2,
+    }))).join("");
+  }
 
-  const barFill = (name, id) => (LOOKS[name][3] ? `style="fill:url(#${id}-${name})"` : 'class="solid"');
+  function hatchings(traces, id) {
+    const names = new Set(traces.filter((t) => t.type === "bar").map(role));
+    return [...names].filter((name) => LOOKS[name][3]).map((name) => tag("pattern", {
+      id: `${id}-${name}`, class: `role-${name}`, width: 8, height: 8, patternUnits: "userSpaceOnUse",
+    }, tag("rect", { class: "solid", width: 8, height: 8 }) + tag("path", { class: "hatch", d: LOOKS[name][3] }))).join("");
+  }
+
+  const barFill = (name, id) => (LOOKS[name][3] ? { style: `fill:url(#${id}-${name})` } : { class: "solid" });
 
   // ---------------------------------------------------------------- traces
 
@@ -338,22 +388,26 @@
       d += `${join}${r(x)} ${r(y)}`;
     });
     if (t.fill) out += area(t, at.filter((_, i) => ok[i]), Y, scene);
-    if (how.includes("lines")) out += `<path class="line" d="${d}" stroke-width="${line.width || thick}" stroke-dasharray="${dashes(line.dash || dash)}"/>`;
-    const inside = at.map(([x, y], i) => ok[i] && (x - X.start + 1) * (x - X.end - 1) <= 0 && (y - Y.start - 1) * (y - Y.end + 1) <= 0);
-    const clipped = `<g clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>`;
+    if (how.includes("lines")) out += tag("path", { class: "line", d, ...stroke(line, thick, dash) });
+    const inside = ([x, y]) => x > X.start - 1 && x < X.end + 1 && y < Y.start + 1 && y > Y.end - 1;
+    const clipped = tag("g", clipOf(X, Y, scene.id), out);
     let over = "";
     at.forEach(([x, y], i) => {
-      if (!inside[i]) return;
-      const size = list(marks.size)[i] ?? list(marks.size)[0] ?? 7;
-      if (how.includes("markers")) over += marker(list(marks.symbol)[i] || list(marks.symbol)[0] || symbol, x, y, size);
-      if (how.includes("text")) over += label(list(t.text)[i] ?? "", t.textposition || "middle center", x, y, how.includes("markers") ? size / 2 : 0, size);
-      scene.points.push([x, y, () => `${t.name ? plain(t.name) + ": " : ""}${plain(title(X.spec) || "x")} ${plain(say(xv[i]))}, ${plain(title(Y.spec) || "y")} ${plain(say(yv[i]))}`]);
+      if (!inside([x, y])) return;
+      const size = list(marks.size)[i] ?? list(marks.size)[0] ?? 7, gap = how.includes("markers") ? size / 2 : 0;
+      if (gap) over += marker(list(marks.symbol)[i] || list(marks.symbol)[0] || symbol, x, y, size);
+      if (how.includes("text")) over += label(list(t.text)[i] ?? "", t.textposition || "middle center", x, y, gap);
+      scene.points.push([x, y, () => read(t.name, [title(X.spec) || "x", xv[i]], [title(Y.spec) || "y", yv[i]])]);
     });
     scene.previous = at.filter((_, i) => ok[i]);
-    return `<g class="role-${name}"${faint(t)}>${clipped}${over}</g>`;
+    return tag("g", { class: `role-${name}`, ...faint(t) }, clipped + over);
   }
 
-  const faint = (t) => (t.opacity === undefined ? "" : ` opacity="${t.opacity}"`);
+  const faint = (t) => (t.opacity === undefined ? {} : { opacity: String(t.opacity) });
+  const stroke = ({ width, dash } = {}, thick, dashing) =>
+    ({ "stroke-width": String(width || thick), "stroke-dasharray": dashes(dash || dashing) });
+  /** What a pointer reads: a name, then values with what they are. */
+  const read = (name, ...values) => plain((name ? `${name}: ` : "") + values.map(([what, v]) => `${what} ${say(v)}`.trim()).join(", "));
 
   function area(t, at, Y, scene) {
     if (!at.length) return "";
@@ -361,7 +415,7 @@
     const floor = Y.log ? Y.start : Y.px(Math.min(Math.max(0, Math.min(Y.low, Y.high)), Math.max(Y.low, Y.high)));
     const back = t.fill === "tonexty" && scene.previous ? [...scene.previous].reverse()
       : t.fill === "toself" ? [] : [[at[at.length - 1][0], floor], [at[0][0], floor]];
-    return `<path class="area" d="M${forth}${back.map(([x, y]) => `L${r(x)} ${r(y)}`).join("")}Z"/>`;
+    return tag("path", { class: "area", d: `M${forth}${back.map(([x, y]) => `L${r(x)} ${r(y)}`).join("")}Z` });
   }
 
   function label(s, where, x, y, gap) {
@@ -376,51 +430,67 @@
   function bar(t, scene) {
     const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], name = role(t), flat = t.orientation === "h";
     const [place, size] = flat ? [Y, X] : [X, Y], places = flat ? ys(t) : xs(t), [slot, slots] = t.slot;
-    const room = spacing(places, place) * (1 - (scene.layout.bargap ?? 0.2)), floor = size.log ? size.low : 0;
+    const room = spacing(places.map(place.at)) * (1 - (scene.layout.bargap ?? 0.2)), floor = size.log ? size.low : 0;
     let out = "", words = "";
     t.spans.forEach(([from, to], i) => {
       const whole = list(t.width)[i] ?? list(t.width)[0] ?? room, thick = whole / slots;
-      const a = place.px(place.at(places[i]) - whole / 2 + slot * thick), b = place.px(place.at(places[i]) - whole / 2 + (slot + 1) * thick);
+      const low = place.at(places[i]) - whole / 2 + slot * thick, a = place.px(low), b = place.px(low + thick);
       const start = size.px(Number.isFinite(size.at(from)) ? size.at(from) : floor), end = size.px(size.at(to));
       if (!Number.isFinite(a) || !Number.isFinite(end)) return;
-      const [x, y, w, h] = flat ? [Math.min(start, end), Math.min(a, b), Math.abs(end - start), Math.abs(b - a)] : [Math.min(a, b), Math.min(start, end), Math.abs(b - a), Math.abs(end - start)];
-      out += `<rect ${barFill(name, scene.id)} x="${r(x)}" y="${r(y)}" width="${r(w)}" height="${r(h)}"/>`;
-      const tip = flat ? [end, (a + b) / 2] : [(a + b) / 2, end], more = Math.abs(to) >= Math.abs(from) === (to >= from);
-      if (t.text) words += label(list(t.text)[i] ?? "", flat ? (more ? "middle right" : "middle left") : more ? "top center" : "bottom center", ...tip, 1);
-      scene.points.push([...tip, () => `${t.name ? plain(t.name) + ": " : ""}${plain(say(places[i]))}, ${plain(title(size.spec) || "value")} ${plain(say(to - from))}`]);
+      out += tag("rect", { ...barFill(name, scene.id), ...(flat ? box(start, end, a, b) : box(a, b, start, end)) });
+      const tip = flat ? [end, (a + b) / 2] : [(a + b) / 2, end], up = to >= from;
+      const where = flat ? (up ? "middle right" : "middle left") : up ? "top center" : "bottom center";
+      if (t.text) words += label(list(t.text)[i] ?? "", where, ...tip, 1);
+      scene.points.push([...tip, () => read(t.name, [title(place.spec), places[i]], [title(size.spec) || "value", to - from])]);
     });
-    scene.words.push(`<g class="role-${name}">${words}</g>`);
-    return `<g class="role-${name}"${faint(t)} clip-path="url(#${scene.id}-${X.id}${Y.id})">${out}</g>`;
+    scene.words.push(tag("g", { class: `role-${name}` }, words));
+    return tag("g", { class: `role-${name}`, ...faint(t), ...clipOf(X, Y, scene.id) }, out);
   }
+
+  const box = (x0, x1, y0, y1) =>
+    ({ x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) });
 
   /** Cells as two inks of changing strength: the role's for values above the middle, another below. */
   function heatmap(t, scene) {
-    const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], xv = xs(t), yv = ys(t), all = t.z.flat().filter((v) => v !== null);
+    const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], xv = xs(t), yv = ys(t);
+    const all = t.z.flat().filter((v) => v !== null);
     const low = t.zmin ?? Math.min(...all), high = t.zmax ?? Math.max(...all);
     const mid = t.zmid ?? (low < 0 && high > 0 ? 0 : low), far = Math.max(high - mid, mid - low) || 1;
-    const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0)), entries = t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v))));
-    const legible = t.texttemplate !== "" && h >= 18 && w >= 8 + Math.max(...entries.flat().map(widthOf)), most = legible ? 0.5 : 1;
-    const ink = (v) => `class="${v < mid ? "below" : "solid"}" fill-opacity="${Math.round(Math.min(1, Math.abs(v - mid) / far) * most * 1000) / 1000}"`;
+    const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0));
+    const entries = t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v))));
+    const legible = t.texttemplate !== "" && h >= 18 && w >= 8 + Math.max(...entries.flat().map(widthOf));
+    const most = legible ? 0.5 : 1; // a number in a cell must stay readable
+    const ink = (v) => ({ class: v < mid ? "below" : "solid", "fill-opacity": (Math.min(1, Math.abs(v - mid) / far) * most).toFixed(3) });
     let out = "";
     t.z.forEach((row, i) => row.forEach((v, j) => {
       const x = X.px(X.at(xv[j])), y = Y.px(Y.at(yv[i]));
       if (v === null || !Number.isFinite(x + y)) return;
-      out += `<rect ${ink(v)} x="${r(x - w / 2)}" y="${r(y - h / 2)}" width="${r(w)}" height="${r(h)}"/>`;
+      out += tag("rect", { ...ink(v), x: x - w / 2, y: y - h / 2, width: w, height: h });
       if (legible) out += text(entries[i][j], x, y);
-      scene.points.push([x, y, () => `${plain(title(Y.spec) || "row")} ${yv[i]}, ${plain(title(X.spec) || "column")} ${xv[j]}: ${plain(say(v))}`]);
+      scene.points.push([x, y, () => read("", [title(Y.spec) || "row", yv[i]], [title(X.spec) || "column", xv[j]], [t.name || "value", v])]);
     }));
-    out += `<rect class="frame" x="${r(X.start)}" y="${r(Y.end)}" width="${r(X.end - X.start)}" height="${r(Y.start - Y.end)}"/>`;
-    if (t.showscale === false) return `<g class="role-${role(t)}">${out}</g>`;
-    const n = 24, tall = (Y.start - Y.end) / n, left = X.end + 10;
-    for (let k = 0; k < n; k++) out += `<rect ${ink(low + ((k + 0.5) / n) * (high - low))} x="${r(left)}" y="${r(Y.start - (k + 1) * tall)}" width="12" height="${r(tall + 0.2)}"/>`;
-    const marks = mid > low && mid < high ? [low, mid, high] : [low, (low + high) / 2, high];
-    marks.forEach((v) => { out += text(say(Number(v.toPrecision(3))), left + 16, Y.start - ((v - low) / (high - low || 1)) * (Y.start - Y.end), { anchor: "start", size: 12 }); });
-    return `<g class="role-${role(t)}">${out}<rect class="frame" x="${r(left)}" y="${r(Y.end)}" width="12" height="${r(Y.start - Y.end)}"/></g>`;
+    out += tag("rect", { class: "frame", ...box(X.start, X.end, Y.start, Y.end) });
+    if (t.showscale !== false) out += scale(low, mid, high, X.end + 10, Y, ink);
+    return tag("g", { class: `role-${role(t)}` }, out);
+  }
+
+  /** The bar beside a heatmap that says which ink is which value. */
+  function scale(low, mid, high, left, Y, ink) {
+    const steps = 24, at = (part) => Y.start + part * (Y.end - Y.start);
+    let out = "";
+    for (let k = 0; k < steps; k++) {
+      const place = { ...box(left, left + 12, at(k / steps), at((k + 1) / steps)) };
+      out += tag("rect", { ...ink(low + ((k + 0.5) / steps) * (high - low)), ...place, height: place.height + 0.2 });
+    }
+    for (const v of [low, mid > low && mid < high ? mid : (low + high) / 2, high]) {
+      out += text(say(Number(v.toPrecision(3))), left + 16, at((v - low) / (high - low || 1)), { anchor: "start", size: 12 });
+    }
+    return out + tag("rect", { class: "frame", ...box(left, left + 12, Y.start, Y.end) });
   }
 
   // ---------------------------------------------------------------- shapes, annotations, legend
 
-  /** A coordinate of a shape or an annotation in pixels; on a log axis an annotation gives the exponent, as in plotly. */
+  /** A place of a shape or an annotation in pixels; as in plotly, an annotation gives a log axis its exponent. */
   function locate(v, ref, across, scene, exponent) {
     const axis = scene.byId[String(ref).replace(" domain", "")], { box } = scene;
     if (!axis) return across ? box.left + v * (box.right - box.left) : box.bottom - v * (box.bottom - box.top);
@@ -431,44 +501,48 @@
   function shape(s, scene) {
     const [x0, x1] = [s.x0, s.x1].map((v) => locate(v, s.xref || "x", true, scene));
     const [y0, y1] = [s.y0, s.y1].map((v) => locate(v, s.yref || "y", false, scene));
-    const look = `stroke-width="${(s.line && s.line.width) || 1.5}" stroke-dasharray="${dashes((s.line && s.line.dash) || "solid")}"`;
-    const [x, y, w, h] = [Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0)].map(r);
-    const mark = s.type === "line" ? `<path class="line" d="M${r(x0)} ${r(y0)}L${r(x1)} ${r(y1)}" ${look}/>`
-      : s.type === "circle" ? `<ellipse class="shape" cx="${r((x0 + x1) / 2)}" cy="${r((y0 + y1) / 2)}" rx="${w / 2}" ry="${h / 2}" ${look}/>`
-      : `<rect class="shape" x="${x}" y="${y}" width="${w}" height="${h}" ${look}/>`;
-    return `<g class="role-${s.name || "neutral"}">${mark}</g>`;
+    const look = { class: s.type === "line" ? "line" : "shape", ...stroke(s.line, 1.5, "solid") };
+    const mark = s.type === "line" ? tag("path", { ...look, d: `M${r(x0)} ${r(y0)}L${r(x1)} ${r(y1)}` })
+      : s.type === "rect" ? tag("rect", { ...look, ...box(x0, x1, y0, y1) })
+      : tag("ellipse", { ...look, cx: (x0 + x1) / 2, cy: (y0 + y1) / 2, rx: Math.abs(x1 - x0) / 2, ry: Math.abs(y1 - y0) / 2 });
+    return tag("g", { class: `role-${s.name || "neutral"}` }, mark);
   }
 
   function annotation(a, scene) {
-    const x = locate(a.x, a.xref || "x", true, scene, true) + (a.xshift || 0), y = locate(a.y, a.yref || "y", false, scene, true) - (a.yshift || 0);
+    const x = locate(a.x, a.xref || "x", true, scene, true) + (a.xshift || 0);
+    const y = locate(a.y, a.yref || "y", false, scene, true) - (a.yshift || 0);
     if (!Number.isFinite(x + y)) return "";
     const arrow = a.showarrow !== false, free = (ref) => !ref || ref === "pixel";
     const tx = !arrow ? x : free(a.axref) ? x + (a.ax ?? -10) : locate(a.ax, a.axref, true, scene, true);
     const ty = !arrow ? y : free(a.ayref) ? y + (a.ay ?? -30) : locate(a.ay, a.ayref, false, scene, true);
     const head = arrow ? arrowTo(x, y, tx, ty, a) : "";
     const side = arrow && Math.abs(ty - y) > Math.abs(tx - x) ? (ty < y ? "bottom" : "top") : "middle";
-    const anchor = { left: "start", center: "middle", right: "end" }[a.xanchor] || (arrow && side === "middle" ? (tx < x ? "end" : "start") : "middle");
+    const aside = arrow && side === "middle" ? (tx < x ? "end" : "start") : "middle";
+    const anchor = { left: "start", center: "middle", right: "end" }[a.xanchor] || aside;
     const said = wrapped(a.text || "", scene.width - 8), wide = widthOf(said);
     const [before, after] = { start: [0, wide], middle: [wide / 2, wide / 2], end: [wide, 0] }[anchor];
     const words = said ? text(said, Math.max(4 + before, Math.min(scene.width - 4 - after, tx)), ty, {
       anchor,
       valign: a.yanchor && a.yanchor !== "auto" ? a.yanchor : side, size: (a.font && a.font.size) || FONT, cls: "note",
     }) : "";
-    return `<g class="role-${a.name || "ink"}">${head}${words}</g>`;
+    return tag("g", { class: `role-${a.name || "ink"}` }, head + words);
   }
 
   /** Text broken at spaces so that no line is wider than `room`. */
   function wrapped(s, room) {
-    return s.split("<br>").map((line) => line.split(" ").reduce((done, word) =>
-      done && widthOf(`${done.split("<br>").at(-1)} ${word}`) > room ? `${done}<br>${word}` : done ? `${done} ${word}` : word, "")).join("<br>");
+    const add = (done, word) => done + (widthOf(`${done.split("<br>").at(-1)} ${word}`) > room ? "<br>" : " ") + word;
+    return s.split("<br>").map((line) => line.split(" ").reduce(add)).join("<br>");
   }
 
   function arrowTo(x, y, tx, ty, { standoff = 0, startstandoff = 0, arrowwidth = 1.5, arrowhead = 1 }) {
     const long = Math.hypot(x - tx, y - ty) || 1, [ux, uy] = [(x - tx) / long, (y - ty) / long];
     const [hx, hy, sx, sy] = [x - ux * standoff, y - uy * standoff, tx + ux * startstandoff, ty + uy * startstandoff];
     const size = 5 + 1.5 * arrowwidth, [bx, by] = [hx - ux * size, hy - uy * size], half = size * 0.45;
-    const tip = arrowhead ? `<path class="solid" d="M${r(hx)} ${r(hy)}L${r(bx - uy * half)} ${r(by + ux * half)}L${r(bx + uy * half)} ${r(by - ux * half)}Z"/>` : "";
-    return `<path class="line" stroke-width="${arrowwidth}" d="M${r(sx)} ${r(sy)}L${r(arrowhead ? bx : hx)} ${r(arrowhead ? by : hy)}"/>${tip}`;
+    const [ex, ey] = arrowhead ? [bx, by] : [hx, hy];
+    const line = tag("path", { class: "line", "stroke-width": arrowwidth, d: `M${r(sx)} ${r(sy)}L${r(ex)} ${r(ey)}` });
+    const corners = [[hx, hy], [bx - uy * half, by + ux * half], [bx + uy * half, by - ux * half]];
+    const tip = corners.map(([cx, cy]) => `${r(cx)} ${r(cy)}`).join("L");
+    return line + (arrowhead ? tag("path", { class: "solid", d: `M${tip}Z` }) : "");
   }
 
   function legendOf(traces, layout, width, id) {
@@ -478,13 +552,15 @@
     for (const t of shown) {
       const name = role(t), [dash, symbol, thick] = LOOKS[name], need = 42 + widthOf(t.name);
       if (x > 10 && x + need > width) [x, y] = [10, y + LINE + 3];
-      const line = mode(t).includes("lines") ? `<path class="line" d="M${x} ${y}h28" stroke-width="${(t.line && t.line.width) || thick}" stroke-dasharray="${dashes((t.line && t.line.dash) || dash)}"/>` : "";
-      const mark = mode(t).includes("markers") ? marker(list(t.marker && t.marker.symbol)[0] || symbol, x + 14, y, 8) : "";
-      const sample = t.type === "bar" ? `<rect ${barFill(name, id)} x="${x + 4}" y="${y - 6}" width="20" height="12"/>` : line + mark;
-      out += `<g class="role-${name}">${sample}${text(t.name, x + 34, y, { anchor: "start", cls: "key" })}</g>`;
+      let sample = "";
+      if (t.type === "bar") sample = tag("rect", { ...barFill(name, id), x: x + 4, y: y - 6, width: 20, height: 12 });
+      else if (mode(t).includes("lines")) sample = tag("path", { class: "line", d: `M${x} ${y}h28`, ...stroke(t.line, thick, dash) });
+      const dotted = t.type !== "bar" && mode(t).includes("markers");
+      if (dotted) sample += marker(list(t.marker && t.marker.symbol)[0] || symbol, x + 14, y, 8);
+      out += tag("g", { class: `role-${name}` }, sample + text(t.name, x + 34, y, { anchor: "start", cls: "key" }));
       x += need + 14;
     }
-    return { svg: `<g class="legend">${out}</g>`, height: y + 4 - (title(layout) ? 22 : 0) };
+    return { svg: tag("g", { class: "legend" }, out), height: y + 4 - (title(layout) ? 22 : 0) };
   }
 
   const figures = { decode, draw, say, title, role, list, xs, ys };

@@ -15,7 +15,7 @@
 
   function tables(figure) {
     const groups = new Map(), layout = figure.layout || {}, out = [];
-    const axis = (t, letter) => title(layout[letter + "axis" + (t[letter + "axis"] || letter).slice(1)]) || letter;
+    const axis = (t, letter) => title(layout[letter + "axis" + (t[letter + "axis"] || letter).slice(1)] || {}) || letter;
     for (const t of figure.data.filter((trace) => trace.visible !== false)) {
       if (t.type === "heatmap") {
         out.push(row([`${axis(t, "y")} \\ ${axis(t, "x")}`, ...xs(t).map(say)], "th")

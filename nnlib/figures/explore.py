@@ -61,6 +61,7 @@ class Explorer:
 
 def choices(name: str, given) -> list:
     """The values of the control `name`: a pair of numbers is a range, a list is itself."""
+    values: list
     if isinstance(given, tuple) and len(given) == 2 and all(_is_number(end) for end in given):
         low, high = given
         if all(isinstance(end, (int, np.integer)) for end in given):
