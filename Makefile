@@ -35,7 +35,7 @@ test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory book
 	@echo "== tests and notebooks"
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -p tests.nbval_figures --nbval --nbval-current-env \
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --nbval --nbval-current-env \
 	    --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300 tests book
 
 record: .venv/ready ## execute notebooks and store their outputs (NB=book/NAME.ipynb)

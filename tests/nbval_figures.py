@@ -31,10 +31,9 @@ def pytest_configure() -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give every notebook cell the comparison above, and every notebook one worker."""
+    """Give every notebook cell the comparison above."""
     if not isinstance(item, IPyNbCell):
         return
-    item.add_marker(pytest.mark.xdist_group(str(item.path)))
     compare = item.compare_outputs
 
     def compare_outputs(new: list, stored: list) -> bool:

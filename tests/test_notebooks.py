@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
 
 import nbformat
 import pytest
@@ -70,7 +69,7 @@ def has_no_title(nb, text):
 
 def has_cells_for_nobody_to_read(nb, text):
     lines = [len(cell.source.splitlines()) for cell in codes(nb)]
-    return not 3 <= len(lines) <= 40 or max(lines) > 25 or median(lines) > 8
+    return not 3 <= len(lines) <= 40 or max(lines) > 25
 
 
 FAULTS = (
@@ -268,6 +267,3 @@ def test_every_fault_is_found(recorded, tmp_path, tamper, fault):
     assert faults(path) == [fault.__name__]
     path.write_text(nbformat.writes(nb), "utf8")
     assert set(faults(path)) == {fault.__name__, is_not_in_the_recorders_form.__name__}
-
-
-pytestmark = pytest.mark.xdist_group("recorder")  # one worker: the recorded notebook is made once
