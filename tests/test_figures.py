@@ -204,8 +204,9 @@ def figure_mime():
 
 def test_the_page_decodes_what_python_encodes(figure_mime):
     script = """const bundle = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        const strict = (_, v) => Number.isNaN(v) ? "NaN" : v; // JSON would write NaN as null
         require(process.argv[1]).decode(bundle).then((state) =>
-            process.stdout.write(JSON.stringify([0, 1, 2, 3, 4, 5].map(state), (_, v) => Number.isNaN(v) ? "NaN" : v)));"""
+            process.stdout.write(JSON.stringify([0, 1, 2, 3, 4, 5].map(state), strict)));"""
     bundle = encode(demo, CONTROLS)
     done = figure_mime.node(
         ["-e", script, str(figure_mime.SCRIPT)],
