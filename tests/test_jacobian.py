@@ -16,6 +16,7 @@ from nnlib import costs, jacobian
 from nnlib.activations import Activation, Softmax, identity, relu, sigmoid, softmax, tanh
 from nnlib.check import agreement, complex_step, gradient_error
 from nnlib.costs import Cost
+from nnlib.figures import jacobian as figures
 from nnlib.network import Gradient, Network, flatten, forward, split_layers, unflatten
 
 SIZES = (3, 4, 2, 5)
@@ -271,6 +272,19 @@ def test_maximise_output_stays_near_the_prior_it_is_pulled_to():
     prior = np.zeros(3)
     drawn = jacobian.maximise_output(NET, X[0], np.zeros(5), steps=300, eta=0.05, pull=1, prior=prior)
     assert np.abs(drawn).max() < 1e-5
+
+
+@pytest.mark.parametrize(("layer", "zeros"), [(1, 0), (2, 0), (3, 48)])
+def test_the_picture_of_the_jacobian_is_made_of_its_factors(layer, zeros):
+    left, right, whole = (np.array(panel["z"]) for panel in figures.factors(layer, 2)["data"])
+    outer = np.einsum("qj,i->qji", left, right[0]).reshape(4, 16)
+    assert np.abs(outer - whole).max() < 0.02  # the factors are shown with two decimals
+    assert (whole == 0).sum() == zeros
+
+
+def test_the_climb_of_the_figure_leaves_the_data_and_comes_back_when_pulled():
+    ends = [figures.climb(-1.0, pull)["data"][3]["x"][-1] for pull in (0.0, 1.0)]
+    assert ends[0] < -2 and abs(ends[1]) < 0.1
 
 
 # Bad input --------------------------------------------------------------------------------------------------
