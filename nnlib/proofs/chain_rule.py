@@ -361,7 +361,7 @@ def all_derivatives_cost_at_most_four_values_more():
     """On a graph of +, - and ·, the value with all its derivatives costs at most five times the value."""
     rng, worst = np.random.default_rng(0), 0.0
     for _ in range(200):
-        output = _random_polynomial(rng, rng.integers(1, 41))
+        output = _random_polynomial(rng, int(rng.integers(1, 41)))
         worst = max(worst, _count(lambda o=output: backward(o)) / _count(lambda o=output: forward(o)))
     if worst > 5:
         raise ProofError(f"one gradient cost {worst:.2f} values")
