@@ -146,7 +146,7 @@ def _through_softmax(act: Softmax, trace: SlopeTrace, l: int, d, D, T) -> tuple:
 
 
 def parameter_gradient(net: Network, trace, adjoints: Adjoints, per_example: bool = False) -> Gradient:
-    """dC/dW and dC/db from the adjoints; with `per_example` not summed over the examples n, the first axis then.
+    """dC/dW and dC/db from the adjoints; with `per_example` not summed over n, which is then the first axis.
 
     dC/dW[l]_ij = sum_n (delta_ni a[l-1]_nj + sum_m dC_dZ_nim J[l-1]_njm + sum_mp dC_dK_nimp H[l-1]_njmp),
     dC/db[l]_i = sum_n delta_ni. Book: eq-gradient-dw, eq-gradient-db, eq-gradient-residual-jacobian.

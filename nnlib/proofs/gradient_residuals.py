@@ -53,6 +53,19 @@ note(
 )
 
 
+@proved("eq-gradient-decay", scope="every smooth N(x)")
+def decay_residual():
+    """The trial 10 + x N(x) is 10 at 0 for every N, and F is its residual; the solution is 10 exp(-2x)."""
+    x = sympy.Symbol("x")
+    N, solution = sympy.Function("N")(x), 10 * sympy.exp(-2 * x)
+    trial = 10 + x * N
+    residual = N + x * N.diff(x) + 2 * trial
+    return same(
+        [trial.diff(x) + 2 * trial, trial.subs(x, 0), solution.diff(x) + 2 * solution, solution.subs(x, 0)],
+        [residual, 10, 0, 10],
+    )
+
+
 # ---- residuals ----
 
 # F = x_0 a_0 J_00 + a_1 J_11, for n_0 = n_L = 2: nonlinear, of values, slopes and the point.
