@@ -174,8 +174,8 @@ def gradient_check(digits: int) -> dict:
         },
         "meta": {
             "alt": (
-                "Relative error against the step h, both logarithmic. The two differences make a U: they fall "
-                "with h and rise again below a best step; the complex step falls and stays at rounding level."
+                "Relative error against step h, both logarithmic. The two differences make a U: they fall "
+                "with h, and rise again below a best step; the complex step falls and stays at rounding."
             ),
             "sentence": f"At h = 1e-{digits:02d} the relative error is about: {', '.join(told)}.",
         },
