@@ -297,6 +297,24 @@ def backward_is_the_sum_over_all_paths():
     return same([found[x], found[y]], [_over_paths(output, x, u), _over_paths(output, y, u)])
 
 
+@proved("eq-chain-all-paths/start", scope="every graph: induction in reverse topological order, its start")
+def one_empty_path_ends_where_it_starts():
+    """From the cost to itself leads one path, without an edge; its empty product is the cost's adjoint, 1."""
+    local, edge = sympy.IndexedBase("d"), sympy.Symbol("e", integer=True)
+    return same(sympy.Product(local[edge], (edge, 1, 0)).doit(), 1)
+
+
+@proved("eq-chain-all-paths/step", scope="every graph: induction in reverse topological order, its step")
+def the_paths_through_a_slot_factor():
+    """The paths through a slot share its local derivative: it is a factor of their sum, beside the user's."""
+    slot, path = sympy.symbols("s q", integer=True, positive=True)
+    local, product = sympy.IndexedBase("d"), sympy.IndexedBase("P")  # of a slot; of a path from its user
+    count = sympy.IndexedBase("K", integer=True)
+    through_the_slot = sympy.Sum(local[slot] * product[slot, path], (path, 1, count[slot]))
+    adjoint_of_the_user = sympy.Sum(product[slot, path], (path, 1, count[slot]))
+    return same(sympy.simplify(through_the_slot - local[slot] * adjoint_of_the_user), 0)
+
+
 def _diamonds(n: int, b: Node) -> Node:
     for _ in range(n):
         b = 2 * b + 3 * b
