@@ -36,10 +36,8 @@ def bibliography(app: Sphinx) -> dict[str, str]:
     """Key -> "Griewank and Walther 2008" for every entry of the first bibliography file."""
     files = getattr(app.config, "bibtex_bibfiles", [])
     entries = parse_file(str(Path(app.srcdir) / files[0])).entries if files else {}
-    return {
-        key: f"{_names(entry.persons.get('author', []))} {entry.fields['year']}"
-        for key, entry in entries.items()
-    }
+    names = {key: _names(entry.persons.get("author", [])) for key, entry in entries.items()}
+    return {key: f"{names[key]} {entry.fields.get('year', '')}".rstrip() for key, entry in entries.items()}
 
 
 def _names(people: list[Person]) -> str:

@@ -20,27 +20,27 @@ DOCUMENTS = {
 }
 
 
-class heading(nodes.Part, nodes.TextElement):
+class table_heading(nodes.Part, nodes.TextElement):
     """A <th> with its scope, which docutils leaves out."""
 
 
-class caption(nodes.Part, nodes.TextElement):
+class table_caption(nodes.Part, nodes.TextElement):
     """A <caption> without a number: the generated tables do not count among the chapters' tables."""
 
 
-def visit_heading(self, node: heading) -> None:
+def visit_heading(self, node: table_heading) -> None:
     self.body.append(self.starttag(node, "th", "", scope=node["scope"]))
 
 
-def depart_heading(self, node: heading) -> None:
+def depart_heading(self, node: table_heading) -> None:
     self.body.append("</th>\n")
 
 
-def visit_caption(self, node: caption) -> None:
+def visit_caption(self, node: table_caption) -> None:
     self.body.append(self.starttag(node, "caption", ""))
 
 
-def depart_caption(self, node: caption) -> None:
+def depart_caption(self, node: table_caption) -> None:
     self.body.append("</caption>\n")
 
 
@@ -51,13 +51,13 @@ def table(title: str, head: dict[str, str], rows: list[list[list[nodes.Node]]]) 
     """
     body = nodes.tbody()
     for first, *others in rows:
-        body += nodes.row("", heading("", "", *first, scope="row"))
+        body += nodes.row("", table_heading("", "", *first, scope="row"))
         for cell, kind in zip(others, list(head.values())[1:], strict=True):
             body[-1] += nodes.entry("", nodes.paragraph("", "", *cell), classes=kind.split())
-    columns = nodes.thead("", nodes.row("", *(heading("", text, scope="col") for text in head)))
+    columns = nodes.thead("", nodes.row("", *(table_heading("", text, scope="col") for text in head)))
     widths = [nodes.colspec(colwidth=1) for _ in head]
     group = nodes.tgroup("", *widths, columns, body, cols=len(head))
-    return nodes.table("", caption("", title), group, classes=["generated-table", "colwidths-auto"])
+    return nodes.table("", table_caption("", title), group, classes=["generated-table", "colwidths-auto"])
 
 
 class NotationTable(SphinxDirective):
@@ -92,6 +92,6 @@ class NotationTable(SphinxDirective):
 
 def add_directives(app: Sphinx) -> None:
     """Register the table of notation and the nodes that tables are made of."""
-    app.add_node(heading, html=(visit_heading, depart_heading))
-    app.add_node(caption, html=(visit_caption, depart_caption))
+    app.add_node(table_heading, html=(visit_heading, depart_heading))
+    app.add_node(table_caption, html=(visit_caption, depart_caption))
     app.add_directive("notation-table", NotationTable)
