@@ -89,8 +89,8 @@ def solution(gradient: str, method: str, steps: int) -> dict:
         },
         "meta": {
             "alt": "Above, the network's y and log x between 0.2 and 10; below, the errors of y and of its "
-            "slope, on a logarithmic scale. Two dotted lines bound the interval of the training points, 0.5 to "
-            "5: inside the errors shrink with the steps, outside they stay large.",
+            "slope, on a logarithmic scale. Two dotted lines bound the training points, 0.5 to 5: inside "
+            "the errors shrink with the steps, outside they stay large.",
             "sentence": f"Gradient: {gradient}; {method}, {steps} steps: largest error of y inside the "
             f"interval {worst_in:.1e}, outside {worst_out:.1e}.",
         },
