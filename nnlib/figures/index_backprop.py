@@ -18,6 +18,14 @@ WEIGHTS = {
 }  # fmt: skip
 INPUT, TARGET = {0: 1.0, 1: 2.0}, {4: 0.0, 5: 0.5}
 PLACE = {0: (0, 2), 1: (0, 0), 2: (1, 1.1), 3: (1, 0), 4: (2, 0), 5: (2, 2)}
+LABELS = {
+    0: (0.2, -0.2),
+    1: (0.2, -0.2),
+    2: (0.38, 0.2),
+    3: (-0.2, -0.38),
+    4: (-0.2, -0.38),
+    5: (0.38, 0.2),
+}  # y, p
 LAST_STEP = 10
 
 
@@ -42,18 +50,24 @@ def passes(step: int) -> dict:
     errors = units.outputs if step >= 5 else ()
     taken = [link for link in WEIGHTS if link[0] == forward_now]
     sent = [link for link in WEIGHTS if link[1] in backward_now]
-    below = {i: f"p = {p[i]:g}" if i in known_p else "error 0.5" if i in errors else "" for i in PLACE}
+    above, below = zip(*(LABELS[i] for i in PLACE))
+    shown_p = {i: f"p = {p[i]:g}" if i in known_p else "error 0.5" if i in errors else "" for i in PLACE}
     return {
         "data": [
             _links("in use forward", taken, "value"),
             _links("in use backward", sent, "gradient"),
-            _texts("units", {i: str(i) for i in PLACE}, 0.0, "neutral", marker=True),
-            _texts("outputs y", {i: f"y = {y[i]:g}" if i in known_y else "" for i in PLACE}, 0.2, "value"),
-            _texts("adjoints p", below, -0.2, "gradient"),
+            {
+                "type": "scatter", "mode": "markers", "name": "units", "x": [x for x, _ in PLACE.values()],
+                "y": [y for _, y in PLACE.values()], "marker": {"size": 26, "symbol": "circle-open"},
+                "meta": {"role": "neutral"},
+            },
+            _texts("unit", {i: str(i) for i in PLACE}, [0] * 6, "neutral"),
+            _texts("output y", {i: f"y = {y[i]:g}" if i in known_y else "" for i in PLACE}, above, "value"),
+            _texts("adjoint p", shown_p, below, "gradient"),
         ],
         "layout": {
             "xaxis": {"visible": False, "range": [-0.35, 2.35]},
-            "yaxis": {"visible": False, "range": [-0.4, 2.4]},
+            "yaxis": {"visible": False, "range": [-0.55, 2.55]},
             "annotations": [_arrow(i, j) for i, j in WEIGHTS] + [_weight(link) for link in WEIGHTS],
             "showlegend": False,
         },
@@ -101,16 +115,15 @@ def _links(name: str, shown: list, role: str) -> dict:
             "line": {"width": 4}}  # fmt: skip
 
 
-def _texts(name: str, texts: dict, shift: float, role: str, marker: bool = False) -> dict:
+def _texts(name: str, texts: dict, shifts: list | tuple, role: str) -> dict:
     return {
         "type": "scatter",
-        "mode": "markers+text" if marker else "text",
+        "mode": "text",
         "name": name,
         "x": [PLACE[i][0] for i in texts],
-        "y": [PLACE[i][1] + shift for i in texts],
+        "y": [PLACE[i][1] + shift for i, shift in zip(texts, shifts)],
         "text": list(texts.values()),
         "textposition": "middle center",
-        "marker": {"size": 26, "symbol": "circle-open"},
         "meta": {"role": role},
     }
 
@@ -124,7 +137,8 @@ def _arrow(i: int, j: int) -> dict:
 
 def _weight(link: tuple) -> dict:
     (x1, y1), (x0, y0) = PLACE[link[0]], PLACE[link[1]]
-    at = {"x": 0.66 * x0 + 0.34 * x1, "y": 0.66 * y0 + 0.34 * y1 + 0.06}
+    t = 0.66 if link == (5, 3) else 0.34  # two links cross: keep their labels apart
+    at = {"x": (1 - t) * x0 + t * x1, "y": (1 - t) * y0 + t * y1 + 0.08}
     return {"text": f"{WEIGHTS[link]:g}", "name": "neutral", "showarrow": False, **at}
 
 
@@ -141,7 +155,7 @@ def _cost(w):
 
 
 def _errors(method: Callable) -> list[float]:
-    relative = (abs(method(10.0**-k) - TRUE) / TRUE for k in range(1, 17))
+    relative = (abs(method(10.0**-n) - TRUE) / TRUE for n in range(1, 17))
     return [max(float(error), FLOOR) for error in relative]
 
 
@@ -154,16 +168,16 @@ def _methods() -> dict[str, tuple[Callable, str]]:
     }
 
 
-def gradient_check(digits: int) -> dict:
-    """The relative error of three numerical derivatives against the step h, marked at h = 10^-digits."""
-    steps = [10.0**-k for k in range(1, 17)]
+def gradient_check(k: int) -> dict:
+    """The relative error of three numerical derivatives against the step h, marked at h = 10^-k."""
+    steps = [10.0**-n for n in range(1, 17)]
     data, told = [], []
     for name, (method, role) in _methods().items():
         errors = _errors(method)
         data.append({"type": "scatter", "mode": "lines+markers", "name": name, "x": steps, "y": errors,
                      "meta": {"role": role}})  # fmt: skip
-        told.append(f"{name} {_rounded(errors[digits - 1])}")
-    at = [steps[digits - 1]] * 2
+        told.append(f"{name} {_rounded(errors[k - 1])}")
+    at = [steps[k - 1]] * 2
     data.append({"type": "scatter", "mode": "lines", "name": "chosen step", "x": at, "y": [FLOOR, 10.0],
                  "meta": {"role": "neutral"}, "line": {"dash": "dot"}})  # fmt: skip
     return {
@@ -177,7 +191,7 @@ def gradient_check(digits: int) -> dict:
                 "Relative error against step h, both logarithmic. The two differences make a U: they fall "
                 "with h, and rise again below a best step; the complex step falls and stays at rounding."
             ),
-            "sentence": f"At h = 1e-{digits:02d} the relative error is about: {', '.join(told)}.",
+            "sentence": f"At h = 1e-{k:02d} the relative error is about: {', '.join(told)}.",
         },
     }  # fmt: skip
 
