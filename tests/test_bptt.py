@@ -14,6 +14,7 @@ from nnlib import bptt, jacobian
 from nnlib.activations import Activation, softmax, tanh
 from nnlib.check import agreement, central_difference, complex_step, gradient_error
 from nnlib.costs import Cost, half_squared_error, squared_error
+from nnlib.figures import bptt as figures
 from nnlib.network import Gradient, Network, flatten, forward, unflatten
 
 BOTH = (bptt.bptt, bptt.rtrl)
@@ -291,3 +292,17 @@ def test_softmax_is_refused_by_name():
     net = random_network((3, 2), out=softmax)
     with pytest.raises(ValueError, match="softmax"):
         bptt.gradient(net, *random_data((3, 2)), squared_error)
+
+
+def test_the_figures_say_what_the_functions_compute():
+    w = 0.7
+    cell = Network((None, [[1, w]]), (None, [0]), (None, "identity"))
+    totals = [S[0, 0, 1] for _, S in bptt.sensitivities(bptt.RNN(cell, 1, 1), np.ones((1, 10, 1)))]
+    assert agreement(figures.two_derivatives(w)["data"][1]["y"], totals) <= TOL["identical"]
+    assert (
+        "keeps 55 of 55 terms; the gradient is off by less"
+        in figures.terms(0.5, "chunk", 10)["meta"]["sentence"]
+    )
+    window, chunk = (trace["y"] for trace in figures.truncation(0.5)["data"])
+    assert window[0] == pytest.approx(chunk[0]) and window[-1] == chunk[-1] == figures.FLOOR
+    assert np.all(window[4:-1] < chunk[4:-1])

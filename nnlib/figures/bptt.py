@@ -94,7 +94,7 @@ def truncation(gain=0.5):
         "meta": {
             "alt": "Error of the truncated gradient over the length kept, on a logarithmic axis. In a "
             "contracting network the window's error falls along a straight line, the chunk's hardly falls; "
-            "in a chaotic one neither is of use before the whole sequence of 16 steps is kept.",
+            "in a chaotic one neither is of use until almost all of the 16 steps are kept.",
             "sentence": f"At recurrent gain {gain:g}, half the sequence leaves an error of "
             f"{_percent(errors['window'][7])} by window and {_percent(errors['chunk'][7])} by chunk.",
         },
