@@ -11,6 +11,8 @@ from wirings import as_theta, random_run, random_wiring, theta_of, total_cost, u
 from nnlib import check
 from nnlib.activations import Activation, identity, softmax, tanh
 from nnlib.costs import Cost, half_squared_error, squared_error
+from nnlib.figures import explore
+from nnlib.figures import index_backprop as figures
 from nnlib.index_backprop import (
     UnitNetwork,
     adjoints,
@@ -257,6 +259,19 @@ def test_a_network_of_units_cannot_be_changed():
         units.w[2, 0] = 3.0
     with pytest.raises(AttributeError):
         units.inputs = (1,)
+
+
+# The figures ------------------------------------------------------------------------------------------------
+
+
+def test_the_figures_can_be_stored_and_show_the_librarys_numbers():
+    for figure, controls in ((figures.passes, {"step": (0, 10)}), (figures.gradient_check, {"k": (1, 16)})):
+        assert len(explore(figure, **controls).bundle["numbers"]) < 20_000
+    shown = figures.passes(10)["data"][-1]["text"]
+    p = back_propagate(chapters_network(), *RUN, half_squared_error)[2]
+    assert shown == [f"p = {p[i]:g}" for i in range(6)]
+    assert p[figures.LINK[0]] * RUN[0][figures.LINK[1]] == figures.TRUE
+    assert not any(shown for shown in figures.passes(4)["data"][-1]["text"])
 
 
 # Bad input --------------------------------------------------------------------------------------------------
