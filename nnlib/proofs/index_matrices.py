@@ -335,7 +335,7 @@ def _central_rounding():
 
 @proved("eq-index-complex-step", scope="f analytic and real on the real line; Taylor terms to h^5")
 def _complex_series():
-    """The imaginary part holds the odd terms alone, and nothing is subtracted: the error is $-h^2 f^{(3)}/6$."""
+    """The imaginary part holds the odd terms, and nothing is subtracted: the error is $-h^2 f^{(3)}/6$."""
     h, f1, f3, f5 = sympy.Symbol("h", real=True), *sympy.symbols("f1 f3 f5", real=True)
     imaginary = sympy.im(sympy.expand(_series(sympy.I)))
     return same(sympy.expand(imaginary / h), f1 - h**2 * f3 / 6 + h**4 * f5 / 120)
