@@ -89,7 +89,7 @@ def curvature(net: Network, trace: SlopeTrace) -> CurvatureTrace:
     return CurvatureTrace(z, a, Z, J, tuple(K), tuple(H))
 
 
-def backward(net: Network, trace: SlopeTrace | CurvatureTrace, dC_da, dC_dJ=None, dC_dH=None) -> Adjoints:
+def backward(net: Network, trace, dC_da, dC_dJ=None, dC_dH=None) -> Adjoints:
     """The adjoints of every layer from those of the output: dC_da (B, n_L), dC_dJ (B, n_L, n_0), dC_dH.
 
     Through an activation: dC_dZ = f' dC_dJ, delta = f' dC_da + f'' sum_m dC_dJ_m Z_m; through the weights:
@@ -135,7 +135,7 @@ def _through_activation(act: Activation, trace, l: int, d, D, T) -> tuple:
     return delta, dC_dZ, df[:, :, None, None] * T
 
 
-def _through_softmax(act: Softmax, trace: SlopeTrace, l: int, d, D, T) -> tuple:
+def _through_softmax(act: Softmax, trace, l: int, d, D, T) -> tuple:
     """The same through softmax, whose local derivative S depends on all z of the row. T is None here."""
     a, Z = trace.a[l], trace.Z[l]
     S = act.jacobian(a)
@@ -225,7 +225,7 @@ def _evaluate(net: Network, X, residual: Residual) -> tuple:
     """The trace, F (B,) and the seeds dF_da, dF_dJ, dF_dH (None for first order), all checked."""
     if not isinstance(residual, Residual):
         raise ValueError(f"residual wants a Residual, got {residual!r}")
-    trace = forward(net, X)
+    trace: SlopeTrace | CurvatureTrace = forward(net, X)
     outputs = {"dF_da": trace.a[net.L], "dF_dJ": trace.J[net.L]}
     if residual.dF_dH is not None:
         trace = curvature(net, trace)
