@@ -70,7 +70,7 @@ def forward(net: Network, X) -> SlopeTrace:
     return SlopeTrace(z, a, tuple(Z), tuple(J))
 
 
-def curvature(net: Network, trace: SlopeTrace) -> CurvatureTrace:
+def curvature(net: Network, trace) -> CurvatureTrace:
     """Second derivatives of every layer by the inputs, on top of a forward pass.
 
     K[l] = W[l] H[l-1], H[l]_mp = f''(z[l]) Z[l]_m Z[l]_p + f'(z[l]) K[l]_mp, from H[0] = 0.
@@ -79,7 +79,7 @@ def curvature(net: Network, trace: SlopeTrace) -> CurvatureTrace:
     Book: eq-gradient-curvature. Source: 000, extended.
     """
     require_elementwise(net, "a second derivative by the inputs")
-    z, a, Z, J = trace
+    z, a, Z, J = trace[:4]
     B, n_0 = a[0].shape
     K, H = [None], [np.zeros((B, n_0, n_0, n_0), dtype=a[0].dtype)]
     for l in range(1, net.L + 1):
