@@ -60,6 +60,10 @@ def _configure(app: Sphinx, config) -> None:
     )
     katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, trust=True, strict="ignore", macros=MACROS)
     katex.render_latex = _render
+    # Over its file socket the server is sometimes asked before it listens, and gives up; over a port it is
+    # asked again. A loaded machine may take a while to start it.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
 
 
 @cache
