@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
+import subprocess
+import time
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -60,10 +63,27 @@ def _configure(app: Sphinx, config) -> None:
     )
     katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, trust=True, strict="ignore", macros=MACROS)
     katex.render_latex = _render
-    # Over its file socket the server is sometimes asked before it listens, and gives up; over a port it is
-    # asked again. A loaded machine may take a while to start it.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
-    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
+    katex.KaTeXServer.start_server_process = _start_server
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60  # seconds: a loaded machine takes its time
+
+
+def _start_server(rundir: Path, timeout: float) -> tuple[subprocess.Popen, socket.socket]:
+    """Start KaTeX's server and ask until it listens: the original asks once, and may be too early."""
+    path = rundir / "katex.sock"
+    command = katex.KaTeXServer.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rundir)
+    end = time.monotonic() + timeout
+    while True:
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            server.connect(str(path))
+            return process, server
+        except (FileNotFoundError, ConnectionRefusedError):
+            server.close()
+        if time.monotonic() > end:
+            process.kill()
+            raise katex.KaTeXServer.timeout_error(timeout)
+        time.sleep(0.01)
 
 
 @cache
