@@ -207,7 +207,9 @@ def unflatten(net: Network, vector) -> Network:
 
 def split_layers(net: Network, vector: np.ndarray) -> tuple[Layers, Layers]:
     """Cut the last axis of `vector` (..., P) into W[l] (..., n_l, n_{l-1}) and b[l] (..., n_l)."""
-    W, b, start = [None], [None], 0
+    W: list = [None]
+    b: list = [None]
+    start = 0
     for l in range(1, net.L + 1):
         for parts, like in ((W, net.W[l]), (b, net.b[l])):
             piece = vector[..., start : start + like.size]

@@ -119,7 +119,9 @@ def test_ones_own_activation_and_cost(way):
 @each_way
 def test_a_user_needs_no_second_derivative_for_a_gradient(way):
     cube = Activation("cube", lambda z: z**3, lambda z: 3 * z**2)
-    assert gradient_error(random_network(SIZES, cube), X, Y, squared_error, way.gradient) <= TOL["complex step"]
+    assert (
+        gradient_error(random_network(SIZES, cube), X, Y, squared_error, way.gradient) <= TOL["complex step"]
+    )
 
 
 @each_way

@@ -12,7 +12,11 @@ from nnlib.proofs import ProofError, prove
 
 FILES = sorted(path.stem for path in Path(__file__).parent.glob("mutants_*.py"))
 SUITES = {name: import_module(name) for name in FILES}
-ALL = [pytest.param(name, mutant, id=f"{mutant.function}: {mutant.why}") for name, suite in SUITES.items() for mutant in suite.MUTANTS]
+ALL = [
+    pytest.param(name, mutant, id=f"{mutant.function}: {mutant.why}")
+    for name, suite in SUITES.items()
+    for mutant in suite.MUTANTS
+]
 
 
 def find(dotted: str):
@@ -35,10 +39,14 @@ def swapped(mutant):
     """Give the function the mutant's code: whoever imported it runs the mutant."""
     function, module = find(mutant.function)
     source = textwrap.dedent(inspect.getsource(function))
-    assert source.count(mutant.old) == 1, f"{mutant.old!r} stands {source.count(mutant.old)} times in {mutant.function}"
+    assert source.count(mutant.old) == 1, (
+        f"{mutant.old!r} stands {source.count(mutant.old)} times in {mutant.function}"
+    )
     namespace = dict(vars(module))
-    exec(compile("from __future__ import annotations\n" + source.replace(mutant.old, mutant.new), module.__file__, "exec"), namespace)
-    original, function.__code__ = function.__code__, inspect.unwrap(namespace[function.__name__]).__code__
+    mutated = "from __future__ import annotations\n" + source.replace(mutant.old, mutant.new)
+    exec(compile(mutated, module.__file__, "exec"), namespace)
+    original, mutant_function = function.__code__, inspect.unwrap(namespace[function.__name__])
+    function.__code__ = mutant_function.__code__
     try:
         yield
     finally:
@@ -60,7 +68,9 @@ def test_a_mutant_is_caught(suite, mutant):
     with swapped(mutant):
         forget()
         for label in mutant.claims:
-            with pytest.raises((ProofError, ValueError, IndexError, TypeError, AttributeError, RecursionError)):
+            with pytest.raises(
+                (ProofError, ValueError, IndexError, TypeError, AttributeError, RecursionError)
+            ):
                 prove(label)
         try:
             error = SUITES[suite].numeric_check()

@@ -10,12 +10,12 @@ import sympy
 
 from nnlib import proofs
 from nnlib.proofs import CHAPTERS, KINDS, LINES, SLIPS, ProofError, claims, notes, prove
-from nnlib.proofs.symbols import activation, array, differ, diff, same, within
+from nnlib.proofs.symbols import activation, array, diff, differ, same, within
 
 CLAIMS = {claim.label: claim for claim in claims()}
 MODULES = (
     "activations", "arrays", "bptt", "chain_rule", "check", "costs", "gradient_backprop", "index_backprop",
-    "jacobian", "network", "optimizers", "recursive", "units",
+    "jacobian", "network", "nodes", "optimizers", "recursive", "units",
 )  # fmt: skip
 
 

@@ -9,12 +9,12 @@ FROM_OUTPUT = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (0, 6)]
 FROM_WEIGHT = [(5, 6), (4, 6), (3, 6), (2, 6), (1, 6), (0, 6)]
 JACOBIAN = [(1, 2), (1, 3), (1, 4), (1, 5), (0, 5), (0, 6)]
 METHODS = {
-    "chain rule on a graph": (FROM_OUTPUT, "one number a node, for all weights at once; it stores every value of the graph"),
+    "chain rule on a graph": (FROM_OUTPUT, "one number a node, for all weights at once; it stores every value"),
     "by indices": (FROM_OUTPUT, "one number p a unit, for all weights at once; it stores x and y of every unit"),
     "recursion for ∂a/∂W": (FROM_WEIGHT, "one number a unit, for one weight; as a tensor, for all weights of a layer"),
     "Jacobians": (JACOBIAN, "a matrix with a row for every output; it stores one for every layer"),
-    "through time": (FROM_OUTPUT, "one row for all weights, back through the time steps; RTRL sets the brackets from the other end"),
-    "value and slope": (FROM_OUTPUT, "two rows: the adjoint of the value and, for every input direction, that of the slope"),
+    "through time": (FROM_OUTPUT, "one row for all weights, back through time; RTRL brackets from the other end"),
+    "value and slope": (FROM_OUTPUT, "the adjoint of the value and, for every input direction, that of the slope"),
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def six_ways_one_gradient():
     code="nnlib.network.forward nnlib.jacobian.gradient",
 )
 def product_of_jacobians():
-    """Row of the cost, slopes and weights of the layers above, column of the activation below: multiplied, the gradient."""
+    """The cost's row, the slopes and weights above, the activation below: multiplied, they are the gradient."""
     net, X, Y, any_cost, true = problem()
     z, a = forward(net, X)
     dC_da = any_cost.da(a[3], Y)

@@ -63,7 +63,8 @@ def tanh_derivatives():
     t, z = sympy.symbols("t z")
     by_t = [1 - t**2, -2 * t * (1 - t**2), (1 - t**2) * (6 * t**2 - 2)]
     shown = [expression.subs(t, sympy.tanh(z)) for expression in by_t]
-    return f"{same([sympy.diff(sympy.tanh(z), z, n + 1) - shown[n] for n in range(3)], [0] * 3)} in t, {_derivatives(activations.tanh)} in the code"
+    left = [sympy.diff(sympy.tanh(z), z, n + 1) - shown[n] for n in range(3)]
+    return f"{same(left, [0] * 3)} in t, {_derivatives(activations.tanh)} in the code"
 
 
 @exact("eq-notation-sigmoid", scope="one pre-activation", code="nnlib.activations.sigmoid")
@@ -90,7 +91,10 @@ def sine_derivatives():
 
 @checked(
     "eq-notation-sigmoid/far-out",
-    scope="tanh, sigmoid, softplus and three derivatives at ±40 and ±300, relative 1e-12 against 1,000 digits; numbers, because rounding is the subject",
+    scope=(
+        "tanh, sigmoid, softplus and three derivatives at ±40 and ±300, relative 1e-12 against "
+        "1,000 digits; numbers, because rounding is the subject"
+    ),
     code="nnlib.activations.sigmoid nnlib.activations.tanh nnlib.activations.softplus",
 )
 def far_out():
@@ -130,7 +134,10 @@ def relu_derivative():
 @exact(
     "eq-notation-cost-derivative",
     scope="B = 2, n_L = 3; targets of any row sum",
-    code="nnlib.costs.squared_error nnlib.costs.half_squared_error nnlib.costs.mean_squared_error nnlib.costs.softmax_cross_entropy",
+    code=(
+        "nnlib.costs.squared_error nnlib.costs.half_squared_error nnlib.costs.mean_squared_error "
+        "nnlib.costs.softmax_cross_entropy"
+    ),
 )
 def cost_derivatives():
     """dC/da of the four costs, and its change along any direction V, equal sympy's first and second derivatives."""
@@ -170,7 +177,10 @@ def descent_and_momentum():
 
 @checked(
     "eq-notation-adam",
-    scope="four parameters, five steps, relative 1e-12 against the printed recurrence in 40 digits; numbers, because of the root",
+    scope=(
+        "four parameters, five steps, relative 1e-12 against the printed recurrence in 40 digits; "
+        "numbers, because of the root"
+    ),
     code="nnlib.optimizers.adam",
 )
 def adam_recurrence():
@@ -192,7 +202,7 @@ def adam_recurrence():
 
 @exact("eq-notation-flatten", scope="sizes 2-3-1", code="nnlib.network.flatten nnlib.network.unflatten")
 def flatten_and_back():
-    """The vector theta lists the parameters layer by layer, W[l] row by row, then b[l]; a step on it is a step on them."""
+    """The vector theta lists, layer by layer, W[l] row by row and then b[l]; a step on it is a step on them."""
     net = network(2, 3, 1, act=(activation("g"), activations.identity))
     theta = flatten(net)
     listed = [*net.W[1][0], *net.W[1][1], *net.W[1][2], *net.b[1], *net.W[2][0], *net.b[2]]
