@@ -12,8 +12,10 @@ from nnlib.proofs.registry import CLAIMS, KINDS, LINES, NOTES, SLIPS, Claim, Not
 
 CHAPTERS = (
     "vocabulary",
+    "before",
     "chain_rule",
     "chain_rule_layers",
+    "chain_rule_pages",
     "index_backprop",
     "index_matrices",
     "recursive",
