@@ -62,8 +62,8 @@ def _forward(net: Network, x) -> tuple[list, list]:
 def count_calls(sizes, l: int, k: int, method: str) -> int:
     """How often `da_dW` evaluates its function for one (q, j, i); answers from the memory are not counted.
 
-    naive: sum_{s=k}^{l} prod_{t=s}^{l-1} n_t, exponential in the depth; shortcut: the same sum from s = k + 1,
-    and 1 if k = l; memo: 1 + sum_{t=k}^{l-1} n_t, one evaluation a unit.
+    naive: sum_{s=k}^{l} prod_{t=s}^{l-1} n_t, exponential in the depth; shortcut: the same sum from
+    s = k + 1, and 1 if k = l; memo: 1 + sum_{t=k}^{l-1} n_t, one evaluation a unit.
 
     Raises ValueError for sizes below 1, l outside 1..L, k outside 1..l, an unknown method.
     Book: eq-recursive-calls.
@@ -87,9 +87,9 @@ def _known(method: str) -> None:
 
 
 def matrices(net: Network, x, k: int) -> np.ndarray:
-    """All outputs' derivatives by all weights and biases of layer k: A[q, j, i] = d a^L_q / d [W^k | b^k]_{ji}.
+    """All outputs' derivatives by all parameters of layer k: A[q, j, i] = d a^L_q / d [W^k | b^k]_{ji}.
 
-    A^{k,q}_{ji} = g'(z^k_q) a^{k-1}_i 1[j = q], then A^{l,q} = g'(z^l_q) sum_r W^l_{qr} A^{l-1,r} up to l = L.
+    A^{k,q}_{ji} = g'(z^k_q) a^{k-1}_i 1[j = q], then A^{l,q} = g'(z^l_q) sum_r W^l_{qr} A^{l-1,r} to l = L.
 
     Returns shape (n_L, n_k, n_{k-1} + 1), the bias column last.
     Raises ValueError for k outside 1..L, a malformed x, softmax.
@@ -108,8 +108,28 @@ def _matrices(net: Network, a: list, slope: list, k: int) -> np.ndarray:
     return A
 
 
+def unit_matrices(net: Network, x, k: int) -> list[np.ndarray]:
+    """The derivatives that `matrices` holds, computed as 001 writes it: one matrix for each unit.
+
+    A^{k,q} is 0 but for its row q, g'(z^k_q) [a^{k-1}, 1]; then A^{l,q} = g'(z^l_q) sum_r W^l_{qr} A^{l-1,r}.
+
+    Returns the n_L matrices A^{L,q}, each of shape (n_k, n_{k-1} + 1), the bias column last.
+    Raises ValueError as `matrices` does.
+    Book: eq-recursive-matrix-step. Source: 001, eqs. (4) and (6), corrected.
+    """
+    a, slope = _forward(net, x)
+    whole_number("k", k, 1, net.L)
+    A = [np.zeros((net.sizes[k], net.sizes[k - 1] + 1), dtype=net.dtype) for _ in range(net.sizes[k])]
+    for q, matrix in enumerate(A):
+        matrix[q] = slope[k][q] * a[k - 1]
+    for l in range(k + 1, net.L + 1):
+        sums = [sum(net.W[l][q, r] * matrix for r, matrix in enumerate(A)) for q in range(net.sizes[l])]
+        A = [slope[l][q] * matrix for q, matrix in enumerate(sums)]
+    return A
+
+
 def gradient(net: Network, X, Y, cost) -> Gradient:
-    """The cost's gradient, contracted at the output: dC/d[W^k | b^k] = sum_q dC/da^L_q A^{L,q}, summed over the batch.
+    """The cost's gradient, contracted at the output, summed over the batch: sum_q dC/da^L_q A^{L,q}.
 
     X (B, n_0), Y (B, n_L). Raises ValueError for shapes that do not fit, NaN, softmax as activation.
     Book: eq-recursive-contraction. Source: 001, eqs. (1) and (3), corrected.

@@ -1,40 +1,152 @@
-"""Figures of chapter 3: the tree of calls, and how the calls grow with the depth."""
+"""Figures of chapter 3: the paper network's rates, the tree of calls, the calls counted and timed."""
 
 from __future__ import annotations
 
-from nnlib.recursive import count_calls
+from functools import cache
 
-MAX_LAYERS = 12
+import numpy as np
+
+from nnlib.activations import Activation
+from nnlib.network import Network, forward
+from nnlib.recursive import METHODS, count_calls, da_dW
+
+ROLES = {
+    "naive": "wrong", "shortcut": "second", "memo": "right", "matrices": "third", "tensor": "value",
+    "reverse": "gradient",
+}  # fmt: skip
+
+# --- The network small enough for paper -------------------------------------------------------------------
+
+# Name of a weight -> (k, j, i): from unit i of layer k - 1 to unit j of layer k; the last i is the bias.
+WEIGHTS = {
+    "W1[0,0]": (1, 0, 0), "W1[1,0]": (1, 1, 0), "b1[1]": (1, 1, 1), "W2[0,1]": (2, 0, 1), "b2[1]": (2, 1, 2),
+    "W3[0,0]": (3, 0, 0),
+}  # fmt: skip
+_PLACES = {(0, 0): 0.5, (1, 0): 1, (1, 1): 0, (2, 0): 1, (2, 1): 0, (3, 0): 0.5}
+_BIAS = -0.55  # where the bias units stand
 
 
-def growth(width: int) -> dict:
-    """Calls for one derivative of one output by one first-layer weight, against the number of layers."""
-    layers = list(range(1, MAX_LAYERS + 1))
-    roles = {"naive": "wrong", "shortcut": "second", "memo": "right"}
-    data = []
-    for method, role in roles.items():
-        calls = [count_calls((width,) * (L + 1), L, 1, method) for L in layers]
-        data.append({
-            "type": "scatter", "mode": "lines+markers", "name": method, "x": layers, "y": calls,
-            "meta": {"role": role},
-        })  # fmt: skip
-    naive, memo = data[0]["y"][9], data[2]["y"][9]
-    sentence = (
-        f"Width {width}: with ten layers the naive recursion makes {naive:,} calls, "
-        f"with a memory it makes {memo}; each further layer multiplies the first by about {width}."
-    )
-    alt = (
-        "Calls against layers on a logarithmic axis: naive recursion and shortcut rise as two parallel "
-        "straight lines, the recursion with a memory stays almost flat."
-    )
+@cache
+def paper() -> Network:
+    """1-2-2-1 units with activation z^2, so that every number is whole."""
+    square = Activation("square", lambda z: z**2, lambda z: 2 * z)
+    W = (None, [[1], [1]], [[1, -1], [1, 2]], [[2, -1]])
+    return Network(W, (None, [1, -2], [-1, -4], [-3]), (None, square, square, square))
+
+
+def influence(weight: str) -> dict:
+    """Each unit of the paper network with its activation and its rate of change by one weight, at x = 1."""
+    net, (k, j, i) = paper(), WEIGHTS[weight]
+    a = forward(net, [[1]]).a
+    rates = [int(da_dW(net, [1], l, q, k, j, i)) for l, q in _PLACES]
+    links = [(l, q, r) for l in (1, 2, 3) for q, r in np.ndindex(net.sizes[l], net.sizes[l - 1] + 1)]
+    ends = [[(l - 1, _height(l - 1, r, net)), (l, _PLACES[l, q])] for l, q, r in links]
+    chosen = ends[links.index((k, j, i))]
+    units = [(l, height) for (l, _), height in _PLACES.items()]
+    biases = [(l, _BIAS) for l in (0, 1, 2)]
+    values = [f"a = {int(a[l][0, q])}" for l, q in _PLACES] + ["1"] * len(biases)
+    moved = sum(rate != 0 for rate in rates)
+    return {
+        "data": [
+            _trace("lines", "weights", [p for pair in ends for p in (*pair, (None, None))], "neutral",
+                   line={"width": 1}, showlegend=False),
+            _trace("lines", "the weight", chosen, "gradient", line={"width": 4, "dash": "solid"}),
+            _trace("markers", "units", units + biases, "neutral", showlegend=False,
+                   marker={"symbol": "circle", "size": 9}),
+            _trace("text", "activation", [(x, y + 0.1) for x, y in units + biases], "value", text=values,
+                   textposition="top center"),
+            _trace("text", "its rate of change", [(x, y - 0.1) for x, y in units], "gradient",
+                   text=[f"∂a = {rate}" for rate in rates], textposition="bottom center"),
+        ],
+        "layout": {
+            "height": 400,
+            "xaxis": {"title": {"text": "layer"}, "tickvals": [0, 1, 2, 3], "range": [-0.5, 3.5], "showgrid": False},
+            "yaxis": {"visible": False, "range": [-0.85, 1.4]},
+        },
+        "meta": {
+            "alt": "The network from left to right: one input, two layers of two units, one output, under each "
+            "layer its bias unit. Above each unit its activation, below it its rate of change by the weight drawn thick.",
+            "sentence": f"{weight}: {moved} of the 6 units move, the output at rate {rates[-1]}.",
+        },
+    }  # fmt: skip
+
+
+def _height(l: int, r: int, net: Network) -> float:
+    return _BIAS if r == net.sizes[l] else _PLACES[l, r]
+
+
+def _trace(mode: str, name: str, points: list, role: str, **more) -> dict:
+    return {
+        "type": "scatter", "mode": mode, "name": name, "x": [x for x, _ in points],
+        "y": [y for _, y in points], "meta": {"role": role}, **more,
+    }  # fmt: skip
+
+
+# --- Counted and timed ------------------------------------------------------------------------------------
+
+
+def evaluations(width: int, layers: int) -> dict[str, int]:
+    """What each method evaluates for layer 1: calls, then matrices, one a unit, then products, one a layer."""
+    calls = {method: count_calls((width,) * (layers + 1), layers, 1, method) for method in METHODS}
+    return calls | {"matrices": width * layers, "tensor": layers, "reverse": layers}
+
+
+def counted_and_timed(width: int, times: dict) -> dict:
+    """Evaluations, and below them the seconds measured, by the number of layers; `times` is the stored data."""
+    layers, seconds = times["layers"], times[str(width)]
+    counts = [evaluations(width, L) for L in layers]
+    data = [_line(name, layers, [count[name] for count in counts], role) for name, role in ROLES.items()]
+    data += [
+        {**_line(name, layers, seconds[name], role), "xaxis": "x2", "yaxis": "y2", "showlegend": False}
+        for name, role in ROLES.items()
+    ]
+    growth = seconds["naive"][-1] / seconds["naive"][-2]
     return {
         "data": data,
         "layout": {
-            "xaxis": {"title": {"text": "layers L"}, "range": [0.5, MAX_LAYERS + 0.5]},
-            "yaxis": {"title": {"text": "calls for one derivative"}, "type": "log", "range": [-0.2, 10.5]},
+            "height": 640,
+            "xaxis": {"range": [0.5, 10.5], "anchor": "y", "showticklabels": False},
+            "yaxis": {"type": "log", "range": [-0.3, 6], "domain": [0.54, 1], "title": {"text": "counted"}},
+            "xaxis2": {"title": {"text": "layers L"}, "range": [0.5, 10.5], "anchor": "y2"},
+            "yaxis2": {
+                "type": "log", "range": [-5, 0.3], "domain": [0, 0.46], "anchor": "x2",
+                "title": {"text": "seconds"},
+            },
         },
-        "meta": {"alt": alt, "sentence": sentence},
-    }
+        "meta": {
+            "alt": "Two logarithmic plots over the number of layers, counts above, measured seconds below. In both, "
+            "naive and shortcut rise as parallel straight lines; memo, matrices, tensor and reverse stay low.",
+            "sentence": f"Width {width}: the naive recursion makes {counts[-1]['naive']:,} calls with ten layers; "
+            f"the tenth layer multiplies its calls by {counts[-1]['naive'] / counts[-2]['naive']:.1f} "
+            f"and its time by {growth:.1f}.",
+        },
+    }  # fmt: skip
+
+
+def whole_gradient(times: dict) -> dict:
+    """Seconds for the same job, the whole gradient, by six programs; `times` is the stored data."""
+    layers = times["layers"]
+    slowest, fastest = times["naive"][-1], times["reverse"][-1]
+    return {
+        "data": [_line(name, layers, times[name], role) for name, role in ROLES.items()],
+        "layout": {
+            "xaxis": {"title": {"text": "layers L"}, "range": [0.5, layers[-1] + 0.5]},
+            "yaxis": {"type": "log", "title": {"text": "seconds for the gradient"}},
+        },
+        "meta": {
+            "alt": "Six curves of seconds against layers on a logarithmic axis: naive steepest, then shortcut and "
+            "memo, far below them matrices and tensor, and reverse lowest and almost flat.",
+            "sentence": f"Width {times['width']}, {layers[-1]} layers: naive takes {slowest / fastest:,.0f} times as "
+            "long as reverse.",
+        },
+    }  # fmt: skip
+
+
+def _line(name: str, x: list, y: list, role: str) -> dict:
+    return _trace("lines+markers", name, list(zip(x, y)), role)
+
+
+# --- The tree of calls ------------------------------------------------------------------------------------
 
 
 def call_tree(method: str) -> dict:
@@ -56,10 +168,9 @@ def call_tree(method: str) -> dict:
     calls = len(made)
     return {
         "data": [
-            {"type": "scatter", "mode": "lines", "name": "asks", "x": x, "y": y, "meta": {"role": "neutral"},
-             "line": {"width": 1}, "showlegend": False},
-            _dots("calls made", shown, "value", "circle", 9),
-            _dots("calls saved", saved, "neutral", "circle-open", 7),
+            _trace("lines", "asks", list(zip(x, y)), "neutral", line={"width": 1}, showlegend=False),
+            _trace("markers", "calls made", shown, "value", marker={"symbol": "circle", "size": 9}),
+            _trace("markers", "calls saved", saved, "neutral", marker={"symbol": "circle-open", "size": 7}),
         ],
         "layout": {
             "xaxis": {"visible": False, "range": [-0.03, 1.03]},
@@ -93,10 +204,3 @@ def _made(method: str, l: int, path: tuple) -> bool:
     if method == "memo":
         return not any(path[:-1])  # a unit asked before is answered from memory, and asks nobody
     return True
-
-
-def _dots(name: str, points: list, role: str, symbol: str, size: int) -> dict:
-    return {
-        "type": "scatter", "mode": "markers", "name": name, "x": [p[0] for p in points],
-        "y": [p[1] for p in points], "meta": {"role": role}, "marker": {"symbol": symbol, "size": size},
-    }  # fmt: skip

@@ -12,6 +12,7 @@ from nnlib import recursive
 from nnlib.activations import sigmoid, tanh
 from nnlib.check import complex_step
 from nnlib.costs import mean_squared_error
+from nnlib.index_backprop import adjoints
 from nnlib.network import Network, flatten, forward, init, unflatten
 from nnlib.proofs.registry import ProofError, checked, definition, exact, note, proved, refuted
 from nnlib.proofs.symbols import array, cost, differ, gradient, jacobian, network, same
@@ -60,6 +61,11 @@ definition(
     "eq-recursive-cost",
     "001's cost of one example: the mean squared error over the outputs.",
     of="001 E6",
+)
+definition(
+    "recursive",
+    "eq-recursive-001-weights",
+    "001's weights, which start at layer k and stand from row to column, in the book's.",
 )
 definition(
     "recursive",
@@ -179,6 +185,19 @@ def matrix_step():
 
 
 @exact(
+    "eq-recursive-matrix-step/unit-by-unit",
+    scope="sizes 2-3-2-2, any activations, every k",
+    code="nnlib.recursive.unit_matrices",
+)
+def matrix_step_unit_by_unit():
+    """As 001 writes it, a matrix for each unit and a sum of matrices for each step, the step gives the same."""
+    net, x, _ = symbols()
+    return same(
+        [recursive.unit_matrices(net, x, k) for k in (1, 2, 3)], [true_derivatives(3, k) for k in (1, 2, 3)]
+    )
+
+
+@exact(
     "eq-recursive-matrix-shortcut",
     scope="sizes 2-3-2-2, any activations, k = L - 1",
     code="nnlib.recursive.matrices",
@@ -226,6 +245,92 @@ def rank_one_by_induction():
     start = slope[q] * a[i] * sympy.KroneckerDelta(j, q)
     base = (slope[q] * sympy.KroneckerDelta(j, q)) * a[i]
     return same([sympy.expand(sympy.factor_terms(stepped.doit() - (column * a[i]).doit())), start], [0, base])
+
+
+# --- From the output down -----------------------------------------------------------------------------------------------
+
+
+def slopes(l: int) -> np.ndarray:
+    """The diagonal matrix of the slopes g'(z^l) of the symbolic network."""
+    net, x, _ = symbols()
+    return np.diag(net.act[l].df(forward(net, x[None]).z[l][0]))
+
+
+@exact(
+    "eq-recursive-product",
+    scope="sizes 2-3-2-2, any activations, every k",
+    code="nnlib.recursive.matrices",
+)
+def product_of_matrices():
+    """The columns of all outputs, the bias column of the tensor, are one product of slopes and weights."""
+    net, x, _ = symbols()
+    found, wanted = [], []
+    for k in range(1, 4):
+        factors = slopes(k)
+        for l in range(k + 1, 4):
+            factors = slopes(l) @ net.W[l] @ factors
+        found.append(recursive.matrices(net, x, k)[:, :, -1])
+        wanted.append(factors)
+    return same(found, wanted)
+
+
+@proved("eq-recursive-downward", scope="every width; any matrix P of derivatives of the outputs by z^{k+1}")
+def one_step_down():
+    """Appending W^{k+1} and the slopes of layer k on the right gives the columns of layer k, entry by entry."""
+    n, m, r, j, q, s = sympy.symbols("n m r j q s", integer=True, nonnegative=True)
+    P, W, g, a = (sympy.IndexedBase(name) for name in ("P", "W", "g", "a"))
+    # z^{k+1}_r holds a^k_s times its weight; a^k_s moves with z^k_j at the rate g_s where s = j, else not at all.
+    by_a = sympy.diff(W[r, s] * a[s], a[s])
+    dz_dz = (
+        sympy.Sum(by_a * g[s] * sympy.KroneckerDelta(s, j), (s, 0, n - 1)).doit().args[0][0]
+    )  # j is in range
+    chain = sympy.Sum(P[q, r] * dz_dz, (r, 0, m - 1))
+    stated = sympy.Sum(P[q, r] * W[r, j], (r, 0, m - 1)) * g[j]
+    return same(sympy.factor_terms(chain.doit() - stated.doit()).simplify(), 0)
+
+
+@exact(
+    "eq-recursive-reverse",
+    scope="sizes 2-3-2-2, B = 1, any activations, any cost",
+    code="nnlib.recursive.gradient nnlib.index_backprop.adjoints",
+)
+def reverse_mode():
+    """The contracted tensors are delta times the activation below, delta coming down from the output."""
+    net, X, Y = network(*SIZES), array("x", 1, SIZES[0]), array("y", 1, SIZES[3])
+    any_cost, trace = cost(), forward(net, X)
+    got = recursive.gradient(net, X, Y, any_cost)
+    delta = adjoints(net, trace, any_cost.da(trace.a[3], Y))
+    down = [np.outer(delta[k][0], np.append(trace.a[k - 1][0], 1)) for k in range(1, 4)]
+    return same([np.column_stack([got.W[k], got.b[k]]) for k in range(1, 4)], down)
+
+
+@checked(
+    "eq-recursive-outputs",
+    scope="20 random networks with up to 5 layers, every k: calls of the program, whole numbers",
+    code="nnlib.recursive.count_calls",
+)
+def calls_for_all_outputs():
+    """With one memory for all outputs, every unit from layer k to the output layer is evaluated once."""
+    rng, compared = np.random.default_rng(1), 0
+    for _ in range(20):
+        sizes = tuple(int(n) for n in rng.integers(1, 5, size=rng.integers(2, 7)))
+        L = len(sizes) - 1
+        for k in range(1, L + 1):
+            answered: set = set()
+
+            def ask(l: int, q: int, k=k, answered=answered, sizes=sizes):
+                if (l, q) not in answered:
+                    answered.add((l, q))
+                    for r in range(sizes[l - 1] if l > k else 0):
+                        ask(l - 1, r)
+
+            for q in range(sizes[L]):
+                ask(L, q)
+            one = recursive.count_calls(sizes, L, k, "memo")
+            if not len(answered) == sum(sizes[k:]) == one + sizes[L] - 1:
+                raise ProofError(f"sizes {sizes}, k = {k}: {len(answered)} evaluations")
+            compared += 1
+    return f"{compared} whole numbers equal"
 
 
 # --- Counting ---------------------------------------------------------------------------------------------------------
