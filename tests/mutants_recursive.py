@@ -17,6 +17,8 @@ MUTANTS = [
     Mutant("nnlib.recursive.da_dW", "* net.W[l][q, j] * slope[k][j]", "* net.W[l][q, j] * slope[l][q]", ("eq-recursive-shortcut",), "slope of the wrong layer"),
     Mutant("nnlib.recursive._matrices", "np.outer(slope[k], a[k - 1])", "np.outer(slope[k], a[k - 1]) * 2", ("eq-recursive-matrix-start", "eq-recursive-matrix-step", "eq-recursive-contraction"), "factor 2"),
     Mutant("nnlib.recursive._matrices", "slope[l][:, None] * net.W[l]", "slope[k][0] * net.W[l]", ("eq-recursive-matrix-step",), "slope of the wrong layer: 001, E25"),
+    Mutant("nnlib.recursive.unit_matrices", "slope[k][q] * a[k - 1]", "slope[k][0] * a[k - 1]", ("eq-recursive-matrix-step/unit-by-unit",), "slope of the wrong unit"),
+    Mutant("nnlib.recursive.unit_matrices", "net.W[l][q, r] * matrix", "net.W[l][0, r] * matrix", ("eq-recursive-matrix-step/unit-by-unit",), "weights of the wrong unit"),
     Mutant("nnlib.recursive._forward", "net.act[l].df(z[l][0])", "-net.act[l].df(z[l][0])", ("eq-recursive-direct", "eq-recursive-matrix-start"), "swapped sign"),
     Mutant("nnlib.recursive.gradient", "total += Gradient", "total = Gradient", ("eq-recursive-contraction",), "missing sum over the batch"),
 ]  # fmt: skip
@@ -29,10 +31,16 @@ def numeric_check() -> float:
     wanted = complex_step(lambda theta: forward(unflatten(net, theta), X[:1]).a[3][0], flatten(net))
     for method in recursive.METHODS:
         found = [
-            [recursive.da_dW(net, X[0], 3, q, k, j, i, method) for k in (1, 2, 3) for j, i in _entries(net, k)]
+            [
+                recursive.da_dW(net, X[0], 3, q, k, j, i, method)
+                for k in (1, 2, 3)
+                for j, i in _entries(net, k)
+            ]
             for q in range(2)
         ]
         errors.append(agreement(found, wanted))
+    for k in (1, 2, 3):
+        errors.append(agreement(recursive.unit_matrices(net, X[0], k), recursive.matrices(net, X[0], k)))
     return max(errors)
 
 

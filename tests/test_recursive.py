@@ -14,6 +14,7 @@ from nnlib import recursive
 from nnlib.activations import Activation, relu, softmax
 from nnlib.check import agreement, complex_step, gradient_error
 from nnlib.costs import Cost, softmax_cross_entropy, squared_error
+from nnlib.figures import recursive as figures
 from nnlib.network import Network, flatten, forward, unflatten
 
 SIZES = (2, 3, 4, 2)
@@ -60,6 +61,13 @@ def test_matrices_are_the_recursion_of_all_weights_at_once(k):
     assert agreement(A, truth(NET, x)[3, k]) <= TOL["complex step"]
 
 
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_unit_by_unit_gives_the_same_matrices(k):
+    A = recursive.unit_matrices(NET, x, k)
+    assert [matrix.shape for matrix in A] == [(SIZES[k], SIZES[k - 1] + 1)] * SIZES[3]
+    assert agreement(A, truth(NET, x)[3, k]) <= TOL["complex step"]
+
+
 @given(problems(max_depth=3))
 def test_gradient_is_the_complex_step(problem):
     assert gradient_error(*problem, recursive.gradient) <= TOL["complex step"]
@@ -95,8 +103,9 @@ def test_the_counts_the_book_quotes():
     assert recursive.count_calls(sizes, 10, 1, "naive") == 349_525 == (4**10 - 1) // 3
     assert recursive.count_calls(sizes, 10, 1, "memo") == 37
     assert recursive.count_calls(sizes, 10, 1, "shortcut") == (4**9 - 1) // 3
-    # Four outputs of one weight: four naive recursions; a shared memory answers the hidden units once.
+    # Four outputs of one weight: four naive recursions; a shared memory answers every unit once.
     assert 4 * recursive.count_calls(sizes, 10, 1, "naive") == 1_398_100
+    assert recursive.count_calls(sizes, 10, 1, "memo") + 3 == sum(sizes[1:]) == 40
 
 
 def test_matrices_stay_small_and_quick():
@@ -122,6 +131,7 @@ def test_float32_stays_float32():
     g = recursive.gradient(net, X, Y, softmax_cross_entropy)
     assert {array.dtype for array in (*g.W[1:], *g.b[1:])} == {np.dtype(np.float32)}
     assert recursive.matrices(net, X[0], 1).dtype == np.float32
+    assert {A.dtype for A in recursive.unit_matrices(net, X[0], 1)} == {np.dtype(np.float32)}
     assert all(recursive.da_dW(net, X[0], 3, 0, k, 0, 0).dtype == np.float32 for k in (1, 2, 3))
 
 
@@ -162,6 +172,7 @@ def test_indices_out_of_range_are_named(arguments, message):
     ("call", "message"),
     [
         (lambda: recursive.matrices(NET, x, 0), r"k is 0, wants 1\.\.3"),
+        (lambda: recursive.unit_matrices(NET, x, 4), r"k is 4, wants 1\.\.3"),
         (lambda: recursive.matrices(NET, X, 1), r"x has shape \(3, 2\), wants \(2,\)"),
         (lambda: recursive.matrices(NET, [np.nan, 1], 1), "x has NaN"),
         (
@@ -187,3 +198,30 @@ def test_softmax_is_refused_by_name():
             ValueError, match="recursive wants elementwise activations, act\\[3\\] is softmax"
         ):
             call()
+
+
+# ---- the figures
+
+
+@pytest.mark.parametrize("weight", figures.WEIGHTS)
+def test_the_paper_network_shows_the_complex_step(weight):
+    k, j, i = figures.WEIGHTS[weight]
+    net = figures.paper()
+    wanted = [truth(net, np.ones(1))[l, k][q, j, i] for l, q in figures._PLACES]
+    shown = [float(text.removeprefix("∂a = ")) for text in figures.influence(weight)["data"][4]["text"]]
+    assert shown == pytest.approx(wanted, abs=1e-9)
+
+
+def test_the_tree_shows_as_many_calls_as_are_counted():
+    for method in recursive.METHODS:
+        made = figures.call_tree(method)["data"][1]["x"]
+        counted_calls = sum(x is not None for x in made)
+        assert counted_calls == recursive.count_calls((3,) * 5, 4, 1, method)
+
+
+def test_the_counted_curves_are_the_counts():
+    layers = [1, 5, 10]
+    times = {"layers": layers, "4": {name: [1.0, 2.0, 3.0] for name in figures.ROLES}}
+    curves = {trace["name"]: trace["y"] for trace in figures.counted_and_timed(4, times)["data"][:6]}
+    assert curves["naive"] == [1, 341, 349_525] and curves["memo"] == [1, 17, 37]
+    assert curves["matrices"] == [4, 20, 40] and curves["tensor"] == curves["reverse"] == layers
