@@ -19,6 +19,7 @@ HERE = "gradient_backprop"
 MODULE = "nnlib.gradient_backprop"
 DEEP = (3, 2, 4, 1)  # n_0 to n_3, pairwise different
 SCOPE = "sizes 3-2-4-1, B = 2, any smooth activations, any seeds"
+TWO_LAYERS = "sizes 3-2-4, B = 2, any smooth activations, any seeds"
 ONE_LAYER = "sizes 3-2, B = 2, any smooth activation, any seeds"
 EVERY_WIDTH = "every n_l, n_{l-1}, n_0; one example, one layer"
 _G = symbols.activation("g")
@@ -182,20 +183,20 @@ def delta():
     return same(backward(net, trace, u, v).delta[1:], true)
 
 
-@exact("eq-gradient-below", scope=SCOPE, code=f"{MODULE}.backward", of="000 E23 E24 E33")
+@exact("eq-gradient-below", scope=TWO_LAYERS, code=f"{MODULE}.backward", of="000 E23 E24 E33")
 def below():
     """Both adjoints pass a linear layer by the weights; at the bottom they give dC/dx and layer 1's dC/dZ."""
-    net, X, trace = _traced(*DEEP)
+    net, X, trace = _traced(3, 2, 4)
     u, v = _seeds(trace)
     adjoints, C = backward(net, trace, u, v), _costs(trace, u, v)
     by_Z = [diff(C[b], net.W[1]) - np.outer(diff(C[b], net.b[1]), X[b]) for b in (0, 1)]
     return same([adjoints.dC_dX, adjoints.dC_dZ[1]], [diff(C.sum(), X), by_Z])
 
 
-@exact("eq-gradient-dw", scope=SCOPE, code=f"{MODULE}.parameter_gradient", of="000 E26")
+@exact("eq-gradient-dw", scope=TWO_LAYERS, code=f"{MODULE}.parameter_gradient", of="000 E26")
 def dC_dW():
     """A weight acts through the value and through the slope: two terms, in every layer."""
-    net, X, trace = _traced(*DEEP)
+    net, X, trace = _traced(3, 2, 4)
     u, v = _seeds(trace)
     shipped = parameter_gradient(net, trace, backward(net, trace, u, v))
     C = _costs(trace, u, v).sum()

@@ -7,6 +7,7 @@ from nnlib.activations import Activation, softmax
 from nnlib.gradient_backprop import (
     CurvatureTrace,
     Residual,
+    SlopeTrace,
     backward,
     curvature,
     forward,
@@ -92,18 +93,18 @@ def residual():
 
 @exact(
     "eq-gradient-residual-jacobian",
-    scope="F linear in a and J, sizes 2-3-1-2, B = 2, any smooth activations",
+    scope="F linear in a and J, sizes 2-1-3, B = 2, any smooth activations",
     code=f"{MODULE}.residual_jacobian {MODULE}.parameter_gradient",
 )
 def residual_jacobian_rows():
     """Not summed over the batch, the same pass gives each point's derivatives by all parameters."""
-    net, X = symbols.network(2, 3, 1, 2), array("x", 2, 2)
-    u, v = array("u", 2, 2), array("v", 2, 2, 2)
+    net, X = symbols.network(2, 1, 3), array("x", 2, 2)
+    u, v = array("u", 2, 3), array("v", 2, 3, 2)
     linear = Residual(
         lambda X, a, J: (u * a).sum(axis=1) + (v * J).sum(axis=(1, 2)), lambda X, a, J: u, lambda X, a, J: v
     )
     trace = forward(net, X)
-    F = linear.F(X, trace.a[3], trace.J[3])
+    F = linear.F(X, trace.a[2], trace.J[2])
     true = [[diff(F[b], part) for pair in zip(net.W[1:], net.b[1:]) for part in pair] for b in (0, 1)]
     return same(list(residual_jacobian(net, X, linear)), [F, true])
 
@@ -145,15 +146,15 @@ def curvature_adjoints():
 
 @exact(
     "eq-gradient-curvature-dw",
-    scope="sizes 2-1-2-1, B = 2, any smooth activations, any seeds",
+    scope="sizes 2-1-3, B = 2, any smooth activations, any seeds",
     code=f"{MODULE}.backward {MODULE}.parameter_gradient",
 )
 def curvature_dC_dW():
     """With second derivatives a weight acts through three quantities: three terms."""
-    net, X = symbols.network(2, 1, 2, 1), array("x", 2, 2)
+    net, X = symbols.network(2, 1, 3), array("x", 2, 2)
     trace = curvature(net, forward(net, X))
-    seeds = array("u", 2, 1), array("v", 2, 1, 2), array("t", 2, 1, 2, 2)
-    C = sum((seed * output[3]).sum() for seed, output in zip(seeds, (trace.a, trace.J, trace.H)))
+    seeds = array("u", 2, 3), array("v", 2, 3, 2), array("t", 2, 3, 2, 2)
+    C = sum((seed * output[2]).sum() for seed, output in zip(seeds, (trace.a, trace.J, trace.H)))
     return same(parameter_gradient(net, trace, backward(net, trace, *seeds)), symbols.gradient(C, net))
 
 
@@ -171,16 +172,19 @@ def softmax_slope():
 
 @exact(
     "eq-gradient-softmax-adjoints",
-    scope="sizes 2-1-3, B = 1, softmax over any smooth activation, any seeds",
-    code=f"{MODULE}.backward {MODULE}.parameter_gradient",
+    scope="sizes 2-3, B = 1, softmax, any seeds",
+    code=f"{MODULE}.backward",
 )
 def softmax_adjoints():
     """Backward through softmax both adjoints meet its Jacobian, which depends on all of the row."""
-    net, X = symbols.network(2, 1, 3, act=(symbols.activation("g"), softmax)), array("x", 1, 2)
-    trace = forward(net, X)
+    net, X = symbols.network(2, 3, act=(softmax,)), array("x", 1, 2)
+    z, Z = array("z", 1, 3), array("Z", 1, 3, 2)
+    a = softmax.f(z)
+    trace = SlopeTrace((None, z), (X, a), (None, Z), (None, softmax.jacobian(a) @ Z))
     u, v = array("u", 1, 3), array("v", 1, 3, 2)
-    C = (u * trace.a[2]).sum() + (v * trace.J[2]).sum()
-    return same(parameter_gradient(net, trace, backward(net, trace, u, v)), symbols.gradient(C, net))
+    C = (u * trace.a[1]).sum() + (v * trace.J[1]).sum()
+    adjoints = backward(net, trace, u, v)
+    return same([adjoints.delta[1], adjoints.dC_dZ[1]], [diff(C, z), diff(C, Z)])
 
 
 # ---- cost ----
