@@ -6,6 +6,7 @@ function may be called again. One loop, `_sweep`, differentiates to numbers and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,8 +35,8 @@ from nnlib.nodes import (
 
 __all__ = [
     "Adjoints", "MLPBackward", "NetworkGraph", "Node", "apply", "backward", "constant", "cos", "derivative",
-    "exp", "forward", "gradient", "jvp", "log", "maximum", "mlp_backward", "network_graph", "sigmoid", "sin",
-    "tanh", "topological", "values", "variable",
+    "exp", "forward", "gradient", "jacobian", "jvp", "log", "maximum", "mlp_backward", "network_graph",
+    "sigmoid", "sin", "tanh", "topological", "values", "variable",
 ]  # fmt: skip
 
 
@@ -135,14 +136,39 @@ def jvp(output: Node, tangents: dict[Node, Value]) -> Value:
     no leaf, or of another shape than its leaf's. Book: eq-chain-jvp.
     """
     u = values(output)
-    du = {leaf: _tangent(leaf, tangent) for leaf, tangent in tangents.items()}
+    du = _push(u, {leaf: _tangent(leaf, tangent) for leaf, tangent in tangents.items()})
+    return du.get(output, np.zeros_like(u[output])[()])
+
+
+def _push(u: dict[Node, Value], du: dict[Node, Value]) -> dict[Node, Value]:
+    """Forward mode: the tangents of the nodes that move, from those of the seeds `du`, at the values `u`."""
     for node in u:
         arguments = [u[parent] for parent in node.parents]
         for parent, local in zip(node.parents, node.local):
             if parent in du:
                 message = _times(du[parent], local(*arguments))
                 du[node] = du[node] + message if node in du else message
-    return du.get(output, np.zeros_like(u[output])[()])
+    return du
+
+
+def jacobian(outputs: Sequence[Node], inputs: Sequence[Node], mode: str = "reverse") -> list[list[Value]]:
+    """d outputs[i] / d inputs[j] as row i, entry j; the values are computed once.
+
+    mode "forward" makes one sweep for each input, a column; "reverse" one for each output, a row.
+    Raises ValueError for inputs that are no variables or constants, and for another mode.
+    Book: eq-chain-sweeps, eq-chain-modes.
+    """
+    u = values(*outputs)
+    for leaf in inputs:
+        if not isinstance(leaf, Node) or leaf.parents:
+            raise ValueError(f"inputs wants constants and variables, got {leaf!r}")
+    if mode == "forward":
+        columns = [_push(u, {leaf: np.ones_like(leaf.value)[()]}) for leaf in inputs]
+        return [[column.get(output, 0) for column in columns] for output in outputs]
+    if mode == "reverse":
+        rows = [_sweep(list(u), {output: np.ones_like(u[output])[()]}, u) for output in outputs]
+        return [[row[leaf] for leaf in inputs] for row in rows]
+    raise ValueError(f"mode is {mode!r}, wants 'forward' or 'reverse'")
 
 
 def _tangent(leaf: Node, tangent: Value) -> Value:

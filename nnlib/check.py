@@ -76,3 +76,22 @@ def gradient_error(net: Network, X, Y, cost, gradient) -> float:
         return cost.value(forward(unflatten(net, theta), X).a[net.L], Y)
 
     return agreement(gradient(net, X, Y, cost), complex_step(total_cost, flatten(net)))
+
+
+class Counted:
+    """A scalar without a value that counts the additions, subtractions, multiplications and negations made."""
+
+    made = 0
+
+    def _count(self, *other):
+        Counted.made += 1
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _count
+
+
+def operations(call) -> int:
+    """How many operations `call()` makes with `Counted` scalars. Book: eq-chain-cheap, eq-chain-modes."""
+    before = Counted.made
+    call()
+    return Counted.made - before

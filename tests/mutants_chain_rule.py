@@ -12,6 +12,7 @@ from nnlib.chain_rule import (
     exp,
     forward,
     gradient,
+    jacobian,
     jvp,
     log,
     maximum,
@@ -62,11 +63,25 @@ MUTANTS = [
         "factor 2 on every edge",
     ),
     Mutant(
-        "nnlib.chain_rule.jvp",
+        "nnlib.chain_rule._push",
         "du[node] + message if node in du else message",
         "message",
-        ("eq-chain-jvp",),
+        ("eq-chain-jvp", "eq-chain-sweeps"),
         "forward mode without its sum over the slots",
+    ),
+    Mutant(
+        "nnlib.chain_rule.jacobian",
+        "[column.get(output, 0) for column in columns] for output in outputs",
+        "[column.get(output, 0) for output in outputs] for column in columns",
+        ("eq-chain-sweeps",),
+        "forward sweeps laid down as rows: the other layout",
+    ),
+    Mutant(
+        "nnlib.chain_rule.jacobian",
+        "{output: np.ones_like(u[output])[()]}",
+        "{output: u[output]}",
+        ("eq-chain-sweeps",),
+        "reverse sweeps that start from the output's value",
     ),
     Mutant(
         "nnlib.nodes.Node.__sub__",
@@ -193,6 +208,11 @@ def numeric_check() -> float:
         agreement([jvp(output, {u: 1, v: -2})], true @ [1, -2]),
         agreement([forward(derivative(output, u)), forward(derivative(output, v))], true),
     ]
+
+    outputs = [output, u * sin(v), v / u]
+    both = np.stack([jacobian(outputs, [u, v], mode) for mode in ("forward", "reverse")])
+    rows = [true, [np.sin(1.2), 0.7 * np.cos(1.2)], [-1.2 / 0.49, 1 / 0.7]]
+    errors.append(agreement(both, np.stack([rows, rows])))
 
     def second(point):
         u, v = at(point)

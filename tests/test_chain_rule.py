@@ -23,6 +23,7 @@ from nnlib.chain_rule import (
     exp,
     forward,
     gradient,
+    jacobian,
     jvp,
     log,
     maximum,
@@ -35,8 +36,11 @@ from nnlib.chain_rule import (
     values,
     variable,
 )  # fmt: skip
-from nnlib.check import agreement, central_difference, complex_step, gradient_error
+from nnlib.check import Counted, agreement, central_difference, complex_step, gradient_error, operations
 from nnlib.costs import Cost, l2, squared_error
+from nnlib.figures import chain_rule as figures
+from nnlib.figures import chain_rule_layouts as layouts
+from nnlib.figures import chain_rule_modes as modes
 from nnlib.network import Network, flatten
 
 
@@ -87,6 +91,25 @@ def test_inner_nodes_have_their_derivatives_too():
     assert (adjoint[y], adjoint[w], adjoint[x]) == (1, 19, 114)
     assert forward(derivative(y, w)) == 19
     assert list(values(y)) == topological(y) and values(y)[w] == 9
+
+
+@settings(max_examples=25)
+@given(graphs, points)
+def test_a_jacobian_is_the_same_by_columns_and_by_rows(operations, point):
+    leaves = [variable(f"x_{j}", value) for j, value in enumerate(point)]
+    outputs = [random_graph(operations[:k], leaves) for k in range(1, len(operations) + 1)]
+    columns, rows = (
+        np.array(jacobian(outputs, leaves, mode), dtype=float) for mode in ("forward", "reverse")
+    )
+    assert columns.shape == (len(outputs), 3) and agreement(columns, rows) <= TOL["identical"]
+    swept = [[backward(output)[leaf] for leaf in leaves] for output in outputs]
+    assert agreement(rows, np.array(swept, dtype=float)) <= TOL["identical"]
+
+
+def test_operations_are_counted():
+    u, v = variable("u", Counted()), variable("v", Counted())
+    assert operations(lambda: forward(u * v - u)) == 2
+    assert operations(lambda: operations(lambda: forward(-u + v))) == 2
 
 
 @pytest.mark.parametrize("n", [1, 2, 10])
@@ -267,6 +290,8 @@ U, A = variable("u", 1.0), variable("A", np.ones(3))
         (lambda: gradient(NET, X.astype(np.float32), Y, squared_error), "one float width"),
         (lambda: gradient(NET, X, np.full((3, 2), np.nan), squared_error), "Y has NaN"),
         (lambda: gradient(NET, X, Y, Cost("bad", np.sum, lambda a, Y: a[0])), "dC_da has shape"),
+        (lambda: jacobian([U * 2], [U * 2]), "inputs wants constants and variables"),
+        (lambda: jacobian([U * 2], [U], "sideways"), "mode is 'sideways', wants 'forward' or 'reverse'"),
         (lambda: mlp_backward(NET, X, Y[:2], squared_error), r"Y has shape \(2, 2\), wants \(3, 2\)"),
         (lambda: mlp_backward(NET, X, Y, squared_error, -1), "lam is -1"),
     ],
@@ -335,6 +360,39 @@ def test_float32_and_a_second_call():
     for call in (gradient, lambda *p: mlp_backward(*p, lam=0.1).gradient):
         first, second = flatten(call(*problem)), flatten(call(*problem))
         assert first.dtype == np.float32 and np.array_equal(first, second)
+
+
+# Figures ---------------------------------------------------------------------------------------------------
+
+SECONDS = {"increments": [2e-5 * 2**n for n in range(12)], "sweep": [1e-5 * n for n in range(1, 13)]}
+
+
+def test_the_figures_say_what_the_programs_compute():
+    assert "C = 0.2982" in figures.example(5)["meta"]["sentence"]
+    shown = [label for trace in figures.example(11)["data"] for label in trace.get("text", ())]
+    assert {"z²₀ = −0.1848", "−0.2707", "×−0.8", "×0.25", "0.0852"} <= set(shown)
+    assert "truth is 25, and (a) answers 45" in figures.diamonds(2, "answers", SECONDS)["meta"]["sentence"]
+    assert "13 visits, (c) after 7" in figures.diamonds(2, "visits", SECONDS)["meta"]["sentence"]
+    assert "(b) took 41 ms" in figures.diamonds(12, "seconds", SECONDS)["meta"]["sentence"]
+    for layout in layouts.LAYOUTS:
+        for i in range(2):
+            state = layouts.switch(layout, i)
+            entry = (layouts.DZ_DY @ layouts.DY_DX)[0, i]
+            assert f"= {entry:.2f}." in state["meta"]["sentence"]
+            texts = state["data"][0]["text"]
+            total = sum(float(p) * float(q) for p, q in zip(texts[:3], texts[3:6]))
+            assert len(texts) == 7 and abs(total - entry) <= 1e-12 and texts[6] == f"{entry:.2f}"
+
+
+@pytest.mark.parametrize("inputs", modes.SIZES)
+@pytest.mark.parametrize("outputs", modes.SIZES)
+def test_the_counts_keep_their_bounds(inputs, outputs):
+    counted, limit = modes.counts(inputs, outputs), modes.bounds(inputs, outputs)
+    assert counted["values"] == 2 * inputs + 2 * modes.MIDDLE + 2 * outputs
+    assert all(counted[mode] <= limit[mode] for mode in modes.MODES)
+    y, x = modes.program(inputs, outputs)
+    one, other = (np.array(jacobian(y, x, mode)) for mode in modes.MODES)
+    assert agreement(one, other) <= TOL["identical"] and one.all()
 
 
 def test_another_library_agrees():

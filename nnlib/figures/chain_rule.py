@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnlib.chain_rule import Node, backward, sigmoid, topological, values, variable
 
 MAX_DIAMONDS = 12
-LEVELS = ("x", "z¹", "a¹", "z²", "a²", "C")  # from left to right; the forward sweep visits them in this order
+LEVELS = ("x", "z¹", "a¹", "z²", "a²", "C")  # from top to bottom; the forward sweep visits them in this order
 
 
 def example_graph() -> dict[str, Node]:
@@ -22,59 +22,74 @@ def example_graph() -> dict[str, Node]:
     return u
 
 
+LEVEL_STEPS = 5  # forward steps 0-5 reach the levels in order, steps 6-11 go back through them
 _PLACES = {
-    "x_0": (0, 1), "x_1": (0, 0), "z1_0": (1, 1), "z1_1": (1, 0), "a1_0": (2, 1), "a1_1": (2, 0),
-    "z2": (3, 0.5), "a2": (4, 0.5), "C": (5, 0.5),
+    "x_0": (0, 0), "x_1": (1, 0), "z1_0": (0, 1), "z1_1": (1, 1), "a1_0": (0, 2), "a1_1": (1, 2),
+    "z2": (0.5, 3), "a2": (0.5, 4), "C": (0.5, 5),
 }  # fmt: skip
 _EDGES = (
     ("x_0", "z1_0", "W1_00"), ("x_1", "z1_0", "W1_01"), ("x_0", "z1_1", "W1_10"), ("x_1", "z1_1", "W1_11"),
     ("z1_0", "a1_0", ""), ("z1_1", "a1_1", ""), ("a1_0", "z2", "W2_0"), ("a1_1", "z2", "W2_1"),
     ("z2", "a2", ""), ("a2", "C", ""),
 )  # fmt: skip
+_ALONG = {"W1_01": 0.75, "W1_10": 0.75}  # where on the link a number stands, if not in the middle
 
 
 def example(step: int) -> dict:
-    """The 2-2-1 example after `step` steps: 0-5 go forward to C, 6-11 go back to the inputs."""
+    """The 2-2-1 example after `step` steps: 0-5 go forward, down to C; 6-11 go back, up to the inputs."""
     u = example_graph()
     value, adjoint = values(u["C"]), backward(u["C"])
-    forward_to, back_to = min(step, 5), 11 - step
+    forward_to, back_to = min(step, LEVEL_STEPS), 11 - step
     lines: dict = {"x": [], "y": []}
-    marks, weights, slopes = [], [], []
+    marks, rates, slopes = [], [], []
     for start, end, weight in _EDGES:
         (x_0, y_0), (x_1, y_1) = _PLACES[start], _PLACES[end]
+        along = _ALONG.get(weight, 0.5 if x_0 == x_1 else 0.45)
         lines["x"] += [x_0, x_1, None]
         lines["y"] += [y_0, y_1, None]
-        if weight:
-            where = 0.3 if y_0 != y_1 and x_0 == 0 else 0.5
-            marks.append((x_0 + where * (x_1 - x_0), y_0 + where * (y_1 - y_0)))
-            weights.append(f"{value[u[weight]]:g}")
-            slopes.append(f"{adjoint[u[weight]]:.4f}" if back_to <= x_1 else "")
-    above = [(x, y + 0.08) for x, y in _PLACES.values()]
-    below = [(x, y - 0.08) for x, y in _PLACES.values()]
-    shown = {name: f" = {value[u[name]]:.4f}" if x <= forward_to else "" for name, (x, _) in _PLACES.items()}
-    known = [_pretty(name) + text for name, text in shown.items()]
-    sent = [f"{adjoint[u[n]]:.4f}" if x >= back_to else "" for n, (x, _) in _PLACES.items()]
-    dots = {"x": [x for x, _ in _PLACES.values()], "y": [y for _, y in _PLACES.values()]}
+        marks.append((x_0 + along * (x_1 - x_0), y_0 + along * (y_1 - y_0)))
+        local = value[u[weight]] if weight else _slope(end, value, u)
+        rates.append(f"×{local:.4g}".replace("-", "−") if y_1 <= forward_to else "")
+        slopes.append(_signed(adjoint[u[weight]]) if weight and back_to <= y_1 else "")
+    places = list(_PLACES.items())
+    known = [
+        f"{_pretty(name)} = {_signed(value[u[name]])}" if y <= forward_to else _pretty(name)
+        for name, (_, y) in places
+    ]
+    sent = [_signed(adjoint[u[name]]) if y >= back_to else "" for name, (_, y) in places]
+    dots = {"x": [x for _, (x, _) in places], "y": [y for _, (_, y) in places]}
+    at = [point for _, point in places]
     return {
         "data": [
             {"type": "scatter", "mode": "lines", **lines, "meta": {"role": "neutral"}, "showlegend": False},
             {"type": "scatter", "mode": "markers", **dots, "meta": {"role": "neutral"}, "showlegend": False},
-            _labels("value", above, known, "value", "top center"),
-            _labels("derivative of C by it", below, sent, "gradient", "bottom center"),
-            _labels("weight", marks, weights, "second", "top center"),
-            _labels("derivative of C by the weight", marks, slopes, "total", "bottom center"),
+            _labels("value", at, known, "value", "top right"),
+            _labels("∂C by it", at, sent, "gradient", "bottom right"),
+            _labels("local derivative", marks, rates, "second", "top right"),
+            _labels("∂C by the weight", marks, slopes, "total", "bottom right"),
         ],
         "layout": {
-            "height": 420,
-            "xaxis": {"visible": False, "range": [-0.5, 5.5]},
-            "yaxis": {"visible": False, "range": [-0.35, 1.35]},
+            "height": 620,
+            "xaxis": {"visible": False, "range": [-0.15, 1.62]},
+            "yaxis": {"visible": False, "range": [5.4, -0.4]},
         },
         "meta": {
-            "alt": "The 2-2-1 network from left to right, inputs to cost. Above each node its value, below "
-            "the cost's derivative by it; at each link the weight and the derivative by the weight.",
+            "alt": "The 2-2-1 network from top to bottom, inputs to cost. Beside each node its value and, below "
+            "that, the derivative of C by it; at each link the local derivative, and the derivative by the weight.",
             "sentence": _sentence(step, value[u["C"]]),
         },
     }
+
+
+def _slope(end: str, value: dict, u: dict[str, Node]) -> float:
+    """The local derivative of a link without a weight: of a sigmoid, or of the squared error."""
+    if end == "C":
+        return 2 * (value[u["a2"]] - value[u["y"]])
+    return value[u[end]] * (1 - value[u[end]])
+
+
+def _signed(v: float) -> str:
+    return f"{v:.4f}".replace("-", "−")
 
 
 def _labels(name: str, points: list, text: list, role: str, position: str) -> dict:
@@ -86,7 +101,7 @@ def _labels(name: str, points: list, text: list, role: str, position: str) -> di
 
 def _pretty(name: str) -> str:
     """The name with its layer raised and its unit lowered: z1_0 as z¹₀."""
-    for plain, set_ in (("a1", "a¹"), ("a2", "a²"), ("z1", "z¹"), ("z2", "z²"), ("_0", "₀"), ("_1", "₁")):
+    for plain, set_ in (("a1", "a¹"), ("a2", "a²₀"), ("z1", "z¹"), ("z2", "z²₀"), ("_0", "₀"), ("_1", "₁")):
         name = name.replace(plain, set_)
     return name
 
@@ -98,47 +113,51 @@ def _sentence(step: int, C: float) -> str:
     return f"Step {step}, forward: the values up to {LEVELS[step]} are known{cost}."
 
 
-def diamonds(n: int) -> dict:
-    """Three programs on a chain of n diamonds b <- 2b + 3b: their answers and their visits."""
+def diamonds(n: int, show: str, seconds: dict) -> dict:
+    """Three programs on a chain of n diamonds b <- 2b + 3b: their answers, their visits or their times.
+
+    `seconds` is the stored measurement: lists "increments" and "sweep" over 1 to 12 diamonds.
+    """
     lengths = list(range(1, MAX_DIAMONDS + 1))
     accumulated, increments = zip(*map(recursions, lengths))
     sweeps = [sum(not node.is_constant for node in topological(chain(k)[1])) for k in lengths]
-    truth = [5**k for k in lengths]
-    answers = {
-        "(a) re-sends the accumulated": ([a for a, _ in accumulated], "wrong"),
-        "(b), (c)": (truth, "right"),
+    wrong, truth = [answer for answer, _ in accumulated], [5**k for k in lengths]
+    visits = [made for _, made in increments]
+    curves = {
+        "answers": ("(a) re-sends what it has", wrong, "wrong", "(b) and (c)", truth, "right", "db_n/db_0"),
+        "visits": ("(b) sends increments", visits, "second", "(c) reverse order", sweeps, "right", "visits"),
+        "seconds": (
+            "(b) sends increments", seconds["increments"], "second",
+            "(c) reverse order", seconds["sweep"], "right", "seconds",
+        ),
+    }  # fmt: skip
+    first, high, role, second, low, other, title = curves[show]
+    here = n - 1
+    marked = {**_line("n", [n, n], [high[here], low[here]], "neutral"), "mode": "markers"}
+    sentences = {
+        "answers": f"the truth is {truth[here]:,}, and (a) answers {wrong[here]:,}.",
+        "visits": f"(b) is right after {visits[here]:,} visits, (c) after {sweeps[here]:,}.",
+        "seconds": f"(b) took {1e3 * high[here]:.3g} ms, (c) {1e3 * low[here]:.3g} ms, when measured.",
     }
-    visits = {
-        "(b) sends increments": ([v for _, v in increments], "second"),
-        "(c) reverse topological order": (sweeps, "value"),
-    }
-    data = [_line(name, lengths, y, role, "") for name, (y, role) in answers.items()]
-    data += [_line(name, lengths, y, role, "2") for name, (y, role) in visits.items()]
-    data.append(
-        {**_line("n", [n, n], [accumulated[n - 1][0], truth[n - 1]], "neutral", ""), "mode": "markers"}
-    )
     return {
-        "data": data,
+        "data": [_line(first, lengths, high, role), _line(second, lengths, low, other), marked],
         "layout": {
-            "xaxis": {"title": {"text": "diamonds: the answer"}, "domain": [0, 0.44]},
-            "yaxis": {"type": "log", "title": {"text": "dC/db"}},
-            "xaxis2": {"title": {"text": "diamonds: the visits"}, "domain": [0.56, 1], "anchor": "y2"},
-            "yaxis2": {"type": "log", "title": {"text": "visits"}, "anchor": "x2"},
+            "height": 380,
+            "xaxis": {"title": {"text": "diamonds"}},
+            "yaxis": {"type": "log", "title": {"text": title}},
         },
         "meta": {
-            "alt": "Left, on a logarithmic axis: the answers of three programs against the number of "
-            "diamonds; one rises too steeply. Right: their visits; one doubles, one stays in proportion.",
-            "sentence": f"{n} diamonds: the truth is {truth[n - 1]:,}, and (a) answers "
-            f"{accumulated[n - 1][0]:,}. (b) is right in {increments[n - 1][1]:,} visits, "
-            f"(c) in {sweeps[n - 1]:,}.",
+            "alt": "On a logarithmic axis against the number of diamonds, two curves: the answers of a wrong and "
+            "of a right program, or the visits, or the measured seconds, of a slow and of a fast one.",
+            "sentence": f"{n} diamonds: {sentences[show]}",
         },
     }
 
 
-def _line(name: str, x: list, y: list, role: str, axis: str) -> dict:
+def _line(name: str, x: list, y: list, role: str) -> dict:
     return {
-        "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": y, "xaxis": f"x{axis}",
-        "yaxis": f"y{axis}", "meta": {"role": role}, "showlegend": name != "n",
+        "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": y,
+        "meta": {"role": role}, "showlegend": name != "n",
     }  # fmt: skip
 
 
@@ -153,7 +172,12 @@ def chain(n: int) -> tuple[Node, Node]:
 def recursions(n: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """(answer, visits) of the two recursions on n diamonds: accumulated, and increments only."""
     b_0, output = chain(n)
-    return _recurse(output, b_0, True), _recurse(output, b_0, False)
+    return _recurse(output, b_0, True), increments(output, b_0)
+
+
+def increments(output: Node, leaf: Node) -> tuple[int, int]:
+    """(answer, visits) of the recursion that sends on only what each visit brought."""
+    return _recurse(output, leaf, False)
 
 
 def _recurse(output: Node, leaf: Node, accumulated: bool) -> tuple[int, int]:

@@ -16,6 +16,7 @@ CHAPTERS = (
     "chain_rule",
     "chain_rule_layers",
     "chain_rule_pages",
+    "chain_rule_pages",
     "index_backprop",
     "index_matrices",
     "recursive",

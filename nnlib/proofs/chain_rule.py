@@ -27,6 +27,7 @@ from nnlib.chain_rule import (
     values,
     variable,
 )  # fmt: skip
+from nnlib.check import Counted, operations
 from nnlib.network import forward as network_forward
 from nnlib.proofs import symbols
 from nnlib.proofs.registry import ProofError, checked, cited, definition, exact, note, proved, refuted
@@ -344,30 +345,13 @@ def one_forward_sweep_gives_one_direction():
     return same(jvp(output, dict(zip((x, y), direction))), dC_dx * direction[0] + dC_dy * direction[1])
 
 
-class _Counted:
-    """A scalar that only counts the operations made with it."""
-
-    made = 0
-
-    def _count(self, *other):
-        _Counted.made += 1
-        return self
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _count
-
-
-def _random_polynomial(rng: np.random.Generator, operations: int) -> Node:
-    nodes = [variable(f"x_{i}", _Counted()) for i in range(3)]
-    for _ in range(operations):
+def random_polynomial(rng: np.random.Generator, size: int) -> list[Node]:
+    """Three inputs and then `size` random operations +, - and *, each on any of the nodes before it."""
+    nodes = [variable(f"x_{i}", Counted()) for i in range(3)]
+    for _ in range(size):
         u, v = (nodes[i] for i in rng.integers(len(nodes), size=2))
         nodes.append((u + v, u - v, u * v)[rng.integers(3)])
-    return nodes[-1]
-
-
-def _count(call) -> int:
-    _Counted.made = 0
-    call()
-    return _Counted.made
+    return nodes
 
 
 @checked(
@@ -379,8 +363,8 @@ def all_derivatives_cost_at_most_four_values_more():
     """On a graph of +, - and ·, the value with all its derivatives costs at most five times the value."""
     rng, worst = np.random.default_rng(0), 0.0
     for _ in range(200):
-        output = _random_polynomial(rng, int(rng.integers(1, 41)))
-        worst = max(worst, _count(lambda o=output: backward(o)) / _count(lambda o=output: forward(o)))
+        output = random_polynomial(rng, int(rng.integers(1, 41)))[-1]
+        worst = max(worst, operations(lambda o=output: backward(o)) / operations(lambda o=output: forward(o)))
     if worst > 5:
         raise ProofError(f"one gradient cost {worst:.2f} values")
     return f"at most {worst:.2f} times"
