@@ -9,8 +9,20 @@
 (1,)
 
 Every chapter module answers ``gradient(net, X, Y, cost)``: ``chain_rule``, ``index_backprop``,
-``recursive``, ``jacobian``, ``bptt``, ``gradient_backprop``. Modules are imported by name;
-``import nnlib`` itself imports numpy and nothing else.
+``recursive``, ``jacobian``, ``bptt``, ``gradient_backprop``. ``import nnlib`` itself loads nothing;
+its modules come when they are first named.
 """
 
+from importlib import import_module
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str):
+    """So that ``nnlib.jacobian.gradient`` works after ``import nnlib`` alone."""
+    try:
+        return import_module(f"nnlib.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"nnlib.{name}":
+            raise
+        raise AttributeError(f"module 'nnlib' has no attribute {name!r}") from None

@@ -58,13 +58,24 @@ def test_only_the_proofs_import_sympy_and_nothing_knows_the_book(path):
     assert not top & {"book", "tools", "tests", "sphinx", "scipy", "torch", "autograd"}
 
 
-def test_importing_nnlib_imports_numpy_and_nothing_else():
+def test_importing_nnlib_and_its_chapters_imports_numpy_and_nothing_else():
+    """Nothing from outside the standard library but numpy, also when every chapter is used."""
     program = (
         "import sys, numpy; before = set(sys.modules)\n"
-        "import nnlib; print(sorted(m for m in set(sys.modules) - before if not m.startswith('nnlib')))"
+        f"import nnlib; [getattr(nnlib, name).__doc__ for name in {CHAPTERS + VOCABULARY}]\n"
+        "new = {m.split('.')[0] for m in set(sys.modules) - before} - {'nnlib', 'numpy'}\n"
+        "print(sorted(new - set(sys.stdlib_module_names)))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_modules_come_when_they_are_named():
+    import nnlib
+
+    assert nnlib.jacobian.__name__ == "nnlib.jacobian"
+    with pytest.raises(AttributeError, match="no attribute 'torch'"):
+        nnlib.torch  # noqa: B018
 
 
 def test_every_module_has_its_tests():
