@@ -106,7 +106,7 @@ def counted_and_timed(width: int, times: dict) -> dict:
         "layout": {
             "height": 640,
             "xaxis": {"range": [0.5, 10.5], "anchor": "y", "showticklabels": False},
-            "yaxis": {"type": "log", "range": [-0.3, 6], "domain": [0.54, 1], "title": {"text": "counted"}},
+            "yaxis": {"type": "log", "range": [-0.3, 5.9], "domain": [0.54, 1], "title": {"text": "counted"}},
             "xaxis2": {"title": {"text": "layers L"}, "range": [0.5, 10.5], "anchor": "y2"},
             "yaxis2": {
                 "type": "log", "range": [-5, 0.3], "domain": [0, 0.46], "anchor": "x2",
