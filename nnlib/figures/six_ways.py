@@ -1,6 +1,15 @@
-"""The figure of six-ways: one product of Jacobians, six ways to set the brackets."""
+"""The figures of six-ways: six ways to set the brackets of one product, and what each costs."""
 
 from __future__ import annotations
+
+from importlib import import_module
+
+import numpy as np
+
+from nnlib.activations import Activation
+from nnlib.check import Counted, operations
+from nnlib.costs import squared_error
+from nnlib.network import Network
 
 FACTORS = ("∂C/∂a³", "g′(z³)", "W³", "g′(z²)", "W²", "g′(z¹)", "a⁰")
 
@@ -45,5 +54,47 @@ def bracketing(method: str) -> dict:
             "alt": "Seven factors in a row, from the cost's derivative on the left to the input on the right; "
                    "under them six nested brackets, the first multiplied on top.",
             "sentence": f"{method[0].upper()}{method[1:]}: multiplies from {starts}, carrying {carries}.",
+        },
+    }  # fmt: skip
+
+
+WAYS = ("chain_rule", "index_backprop", "recursive", "jacobian", "bptt", "gradient_backprop")
+
+
+def counted_network(sizes: tuple[int, ...]) -> Network:
+    """A network of those sizes (n_0, ..., n_L) made of numbers that count what is done with them."""
+    act = Activation("counted", lambda z: z, lambda z: z, lambda z: z)
+    W = (None, *(_counted(n, m) for m, n in zip(sizes, sizes[1:])))
+    return Network(W, (None, *(_counted(n) for n in sizes[1:])), (None, *[act] * (len(sizes) - 1)))
+
+
+def count(way: str, sizes: tuple[int, ...]) -> int:
+    """Additions, subtractions and multiplications of one gradient of one example, inside activations not counted."""
+    net, x, y = counted_network(sizes), _counted(1, sizes[0]), _counted(1, sizes[-1])
+    return operations(lambda: import_module(f"nnlib.{way}").gradient(net, x, y, squared_error))
+
+
+def _counted(*shape: int) -> np.ndarray:
+    array = np.empty(shape, dtype=object)
+    for index in np.ndindex(*shape):
+        array[index] = Counted()
+    return array
+
+
+def cost_of_ways(width: int, outputs: int) -> dict:
+    """Operations of the six gradients: `width` inputs, two hidden layers of that width, and `outputs`."""
+    counts = [count(way, (width, width, width, outputs)) for way in WAYS]
+    names = ["graph", "indices", "recursion", "Jacobians", "time", "slope"]
+    least, most = names[int(np.argmin(counts))], names[int(np.argmax(counts))]
+    return {
+        "data": [{"type": "bar", "x": names, "y": counts, "name": "operations", "meta": {"role": "value"}}],
+        "layout": {
+            "xaxis": {"title": {"text": "method"}},
+            "yaxis": {"title": {"text": "operations of one gradient"}, "type": "log", "range": [1, 5.5]},
+        },
+        "meta": {
+            "alt": "Six bars on a logarithmic axis. The recursion's is the tallest; graph, indices and time lie close.",
+            "sentence": f"Width {width}, outputs {outputs}: {least} needs the fewest operations, {min(counts):,}; "
+                        f"{most} the most, {max(counts):,}.",
         },
     }  # fmt: skip
