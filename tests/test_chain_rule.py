@@ -368,8 +368,8 @@ SECONDS = {"increments": [2e-5 * 2**n for n in range(12)], "sweep": [1e-5 * n fo
 
 
 def test_the_figures_say_what_the_programs_compute():
-    assert "C = 0.2982" in figures.example(5)["meta"]["sentence"]
-    shown = [label for trace in figures.example(11)["data"] for label in trace.get("text", ())]
+    assert "C = 0.2982" in figures.example(6)["meta"]["sentence"]
+    shown = [label for trace in figures.example(0)["data"] for label in trace.get("text", ())]
     assert {"z²₀ = −0.1848", "−0.2707", "×−0.8", "×0.25", "0.0852"} <= set(shown)
     assert "truth is 25, and (a) answers 45" in figures.diamonds(2, "answers", SECONDS)["meta"]["sentence"]
     assert "13 visits, (c) after 7" in figures.diamonds(2, "visits", SECONDS)["meta"]["sentence"]

@@ -22,7 +22,6 @@ def example_graph() -> dict[str, Node]:
     return u
 
 
-LEVEL_STEPS = 5  # forward steps 0-5 reach the levels in order, steps 6-11 go back through them
 _PLACES = {
     "x_0": (0, 0), "x_1": (1, 0), "z1_0": (0, 1), "z1_1": (1, 1), "a1_0": (0, 2), "a1_1": (1, 2),
     "z2": (0.5, 3), "a2": (0.5, 4), "C": (0.5, 5),
@@ -36,10 +35,10 @@ _ALONG = {"W1_01": 0.75, "W1_10": 0.75}  # where on the link a number stands, if
 
 
 def example(step: int) -> dict:
-    """The 2-2-1 example after `step` steps: 0-5 go forward, down to C; 6-11 go back, up to the inputs."""
+    """The 2-2-1 example: complete at step 0; steps 1-6 go forward, down to C, 7-12 back up to the inputs."""
     u = example_graph()
     value, adjoint = values(u["C"]), backward(u["C"])
-    forward_to, back_to = min(step, LEVEL_STEPS), 11 - step
+    forward_to, back_to = (step - 1, 12 - step) if step else (5, 0)
     lines: dict = {"x": [], "y": []}
     marks, rates, slopes = [], [], []
     for start, end, weight in _EDGES:
@@ -107,10 +106,12 @@ def _pretty(name: str) -> str:
 
 
 def _sentence(step: int, C: float) -> str:
-    if step > 5:
-        return f"Step {step}, backward: the derivatives of C down to {LEVELS[11 - step]} are known."
-    cost = f", C = {C:.4f}" if step == 5 else ""
-    return f"Step {step}, forward: the values up to {LEVELS[step]} are known{cost}."
+    if step == 0:
+        return "Everything is known: all values, downwards, and all derivatives of C, upwards."
+    if step > 6:
+        return f"Step {step}, backward: the derivatives of C up to {LEVELS[12 - step]} are known."
+    cost = f", C = {C:.4f}" if step == 6 else ""
+    return f"Step {step}, forward: the values down to {LEVELS[step - 1]} are known{cost}."
 
 
 def diamonds(n: int, show: str, seconds: dict) -> dict:
