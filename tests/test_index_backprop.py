@@ -11,7 +11,7 @@ from wirings import as_theta, random_run, random_wiring, theta_of, total_cost, u
 from nnlib import check
 from nnlib.activations import Activation, identity, softmax, tanh
 from nnlib.costs import Cost, half_squared_error, squared_error
-from nnlib.figures import explore
+from nnlib.figures import explore, index_backprop_algorithms, index_backprop_digits, index_backprop_shapes
 from nnlib.figures import index_backprop as figures
 from nnlib.index_backprop import (
     UnitNetwork,
@@ -272,6 +272,47 @@ def test_the_figures_can_be_stored_and_show_the_librarys_numbers():
     assert shown == [f"p = {p[i]:g}" for i in range(6)]
     assert p[figures.LINK[0]] * RUN[0][figures.LINK[1]] == figures.TRUE
     assert not any(shown for shown in figures.passes(4)["data"][-1]["text"])
+
+
+def test_the_algorithms_line_by_line_end_where_train_step_ends():
+    runs, eta = index_backprop_algorithms.RUNS, index_backprop_algorithms.ETA
+    told = list(index_backprop_algorithms.lines(chapters_network(), runs, eta))
+    end = told[-1][3]
+    stepped = train_step(chapters_network(), runs, eta, half_squared_error)
+    assert check.agreement(end["w"], dict(stepped.w)) < TOL["identical"]
+    assert check.agreement(end["b"], dict(stepped.b)) < TOL["identical"]
+    assert end["p"] == back_propagate(chapters_network(), *runs[-1], half_squared_error)[2]
+    listed = {number for number, _ in index_backprop_algorithms.PROGRAM}
+    assert {line for line, *_ in told} < listed
+    last = index_backprop_algorithms.LAST_LINE
+    bundle = explore(index_backprop_algorithms.algorithms, step=(0, last)).bundle
+    assert last == len(told) and len(bundle["numbers"]) < 20_000
+
+
+def test_one_of_the_eight_products_is_the_gradient_in_the_figure():
+    bundle = explore(index_backprop_shapes.eight, product=list(index_backprop_shapes.PRODUCTS)).bundle
+    assert len(bundle["strings"]) > 8
+    X, Delta = index_backprop_shapes.X, index_backprop_shapes.Delta
+    by_moving = check.complex_step(lambda W: (Delta * (X @ W.T)).sum(), np.ones((3, 3)))
+    equal = [
+        np.allclose(index_backprop_shapes.multiply(p), by_moving) for p in index_backprop_shapes.PRODUCTS
+    ]
+    assert sum(equal) == 1 and index_backprop_shapes.PRODUCTS[equal.index(True)] == "Δᵀ X"
+
+
+def test_the_digits_figures_can_be_stored_and_count_rightly():
+    curve = {"cost": [2.3, 0.1], "errors": [90.0, 4.0]}
+    runs = {"0.01, 32, 1": curve, "0.01, 32, 0": curve}
+    assert explore(
+        lambda start: index_backprop_digits.training(runs, 0.01, 32, start), start=["usual", "all zero"]
+    )
+    labels, read = np.array([0, 1, 1, 8]), np.array([0, 1, 8, 1])
+    shown = index_backprop_digits.confusion(labels, read, "Now")
+    assert shown["data"][1]["text"][11] == "1" and shown["data"][0]["z"][8, 1] == 1
+    assert "2 of 4" in shown["meta"]["sentence"]
+    probabilities = np.eye(10)[3] * 0.8 + 0.02
+    shown = index_backprop_digits.misread(np.zeros(64), 5, probabilities, "One")
+    assert "a 5 that is read as 3 with probability 0.82" in shown["meta"]["sentence"]
 
 
 # Bad input --------------------------------------------------------------------------------------------------
