@@ -333,6 +333,17 @@ def _central_rounding():
     return within(abs(check.central_difference(np.exp, 1.0) / np.e - 1), 1e-7, "error at the default step")
 
 
+@proved("eq-index-best-step", scope="any positive $|f|$, $|f^{(3)}|$ and unit of rounding")
+def _best_step():
+    """Truncation and rounding together have one minimum over the step: the cube root."""
+    h, f, f3, unit = sympy.symbols("h f f3 epsilon", positive=True)
+    E = h**2 * f3 / 6 + unit * f / h
+    best = sympy.cbrt(3 * unit * f / f3)
+    if not sympy.diff(E, h, 2).is_positive:
+        raise ProofError("the sum of both errors is not convex, so the step may be no minimum")
+    return same(sympy.simplify(sympy.diff(E, h).subs(h, best)), sympy.Integer(0))
+
+
 @proved("eq-index-complex-step", scope="f analytic and real on the real line; Taylor terms to h^5")
 def _complex_series():
     """The imaginary part holds the odd terms, and nothing is subtracted: the error is $-h^2 f^{(3)}/6$."""
@@ -408,7 +419,7 @@ _FREE_COST = Cost("free", lambda a, Y: a.sum(), lambda a, Y: a - Y)
     code="nnlib.index_backprop.adjoints nnlib.index_backprop.from_adjoints nnlib.network.forward",
 )
 def _flops():
-    """Counting a multiplication and its addition as two flops: $2BP_w$ forward, $4BP_w$ backward."""
+    """Counting a multiplication and its addition as two flops: $6BP_w$ with $\\partial C/\\partial X$."""
     n, B = (5, 3, 4, 2), 7
     layers = range(1, len(n))
     W, b = (None, *(_tallies(n[l], n[l - 1]) for l in layers)), (None, *(_tallies(n[l]) for l in layers))
@@ -424,10 +435,18 @@ def _flops():
         ),
         "the inputs": (_counted(lambda: adjoints(net, trace, Y)[1] @ net.W[1]), B * P_w + slopes),
     }
+
+    def with_inputs():
+        trace = forward(net, X)
+        delta = adjoints(net, trace, Y)
+        from_adjoints(trace, delta)
+        return delta[1] @ net.W[1]
+
+    counts["all weights and the inputs"] = (_counted(with_inputs), 3 * B * P_w + slopes)
     for what, (found, wanted) in counts.items():
         if found != wanted:
             raise ProofError(f"{what}: {found} multiplications, not {wanted}")
-    return f"P_w = {P_w}, B = 7: {B * P_w} multiplications forward, {2 * B * P_w} backward with dC/dx"
+    return f"P_w = {P_w}, B = 7: {3 * B * P_w} multiplications with dC/dX, {3 * B * P_w - B * n[0] * n[1]} without"
 
 
 @checked(
