@@ -6,7 +6,7 @@ NB ?=# which notebooks `make record` records; none named: all of _toc.yml
 ONLY ?=# which measurements `make measure` takes; none named: all
 
 .NOTPARALLEL:
-.PHONY: help book serve test record measure format clean
+.PHONY: help book serve slides test record measure format clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -26,6 +26,9 @@ _build/html/index.html:
 serve: _build/html/index.html ## serve the built book on 127.0.0.1 (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+slides: _build/html/index.html ## make slides of the chapters from the built book, into _build/slides
+	@$(BIN)/python -m tools.slides
 
 test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
 	@echo "== style"
