@@ -11,6 +11,7 @@ from nnlib.index_backprop import UnitNetwork, propagate
 
 RUNS = ((INPUT, TARGET), ({0: 0.0, 1: -1.0}, {4: 1.0, 5: 0.0}))
 ETA = 0.01
+NO_BREAK = "\N{NO-BREAK SPACE}"
 PROGRAM = (
     ("1.1", "InitGrad:"),
     ("2.3", "   Δw<sub>ij</sub> ← 0  for all links"),
@@ -117,7 +118,10 @@ def algorithms(step: int) -> dict:
     """The program with the acting line marked, and all variables of the six units after it; two runs."""
     line, did, changed, now = HISTORY[step]
     top = -len(PROGRAM) - 1.2  # the tables stand below the program
-    listing = [f"<b>{code}</b>" if number == line else code for number, code in PROGRAM]
+    indented = [
+        (number, code.replace("   ", 3 * NO_BREAK)) for number, code in PROGRAM
+    ]  # a page drops spaces
+    listing = [f"<b>{code}</b>" if number == line else code for number, code in indented]
     data = [
         _column("line number", 0.0, [number for number, _ in PROGRAM], "neutral"),
         _column("program", 0.75, listing, "neutral"),

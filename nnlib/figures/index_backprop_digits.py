@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-STARTS = {"all zero": 0, "usual": 1, "ten times larger": 10}
+STARTS = {"usual": 1, "ten times larger": 10, "all zero": 0}
 
 
 def training(runs: dict, eta: float, batch: int, start: str) -> dict:
@@ -55,7 +55,7 @@ def confusion(labels: np.ndarray, read: np.ndarray, when: str) -> dict:
     return {
         "data": [
             {"type": "heatmap", "name": "misread", "x": list(range(10)), "y": list(range(10)), "z": wrong,
-             "zmin": 0, "zmax": 12, "showscale": False, "meta": {"role": "wrong"}},
+             "zmin": 0, "zmax": 12, "showscale": False, "texttemplate": "", "meta": {"role": "wrong"}},
             {"type": "scatter", "mode": "text", "name": "count", "x": columns.ravel(), "y": rows.ravel(),
              "text": texts, "textposition": "middle center", "meta": {"role": "neutral"}},
         ],

@@ -26,18 +26,24 @@ def multiply(product: str, Delta: np.ndarray = Delta, X: np.ndarray = X) -> np.n
     return factors[left] @ factors[right]
 
 
+def by_moving() -> np.ndarray:
+    """The slope of sum Δ (X W^T) by each weight; it is linear in W, so moving a weight by 1 tells it."""
+    moved = np.eye(9, dtype=int).reshape(9, 3, 3)
+    return np.array([(Delta * (X @ E.T)).sum() for E in moved]).reshape(3, 3)
+
+
 def eight(product: str) -> dict:
     """The chosen product beside the gradient by W of sum Δ (X W^T), all matrices 3 by 3."""
-    true, chosen = Delta.T @ X, multiply(product)
+    true, chosen = by_moving(), multiply(product)
     equal = int((chosen == true).sum())
     names = [f"the product {product}", "the gradient, entry by entry"]
     return {
         "data": [
-            _matrix(names[0], chosen, "", "right" if equal == 9 else "wrong"),
-            _matrix(names[1], true, "2", "right"),
+            _matrix(names[0], chosen, chosen == true, "", "right" if equal == 9 else "wrong"),
+            _matrix(names[1], true, chosen == true, "2", "right"),
         ],
         "layout": {
-            "height": 270,
+            "height": 210,
             "xaxis": _axis([0, 0.46], "columns", names[0]) | {"anchor": "y"},
             "xaxis2": _axis([0.54, 1], "columns", names[1]) | {"anchor": "y2"},
             "yaxis": _axis([0, 1], "rows", "") | {"anchor": "x"},
@@ -47,17 +53,18 @@ def eight(product: str) -> dict:
         "meta": {
             "alt": (
                 "Two tables of three by three numbers side by side: left the product that is chosen, "
-                "right the gradient found by moving one weight at a time."
+                "right the gradient found by moving one weight at a time. Entries that agree stand in brackets."
             ),
             "sentence": f"{product} agrees with the gradient in {equal} of 9 entries: {WHY[product]}.",
         },
     }
 
 
-def _matrix(name: str, values: np.ndarray, axis: str, role: str) -> dict:
+def _matrix(name: str, values: np.ndarray, bold: np.ndarray, axis: str, role: str) -> dict:
     rows, columns = np.indices(values.shape)
+    texts = [f"{value:d}".replace("-", "−") for value in values.ravel()]
     return {"type": "scatter", "mode": "text", "name": name, "x": columns.ravel(), "y": rows.ravel(),
-            "text": [f"{value:d}".replace("-", "−") for value in values.ravel()],
+            "text": [f"<b>[{text}]</b>" if on else text for text, on in zip(texts, bold.ravel())],
             "textposition": "middle center", "meta": {"role": role},
             "xaxis": f"x{axis}", "yaxis": f"y{axis}"}  # fmt: skip
 
