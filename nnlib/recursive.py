@@ -137,9 +137,10 @@ def gradient(net: Network, X, Y, cost) -> Gradient:
     require_elementwise(net, "recursive")
     output = forward(net, X).a[net.L]
     dC_da = cost.da(output, targets("Y", Y, output))
-    total = 0
+    gradients = []
     for x, seed in zip(np.asarray(X), dC_da):
         a, slope = _forward(net, x)
         by_layer = [np.tensordot(seed, _matrices(net, a, slope, k), axes=1) for k in range(1, net.L + 1)]
-        total += Gradient((None, *(A[:, :-1] for A in by_layer)), (None, *(A[:, -1] for A in by_layer)))
-    return total
+        W, b = (None, *(A[:, :-1] for A in by_layer)), (None, *(A[:, -1] for A in by_layer))
+        gradients.append(Gradient(W, b))
+    return sum(gradients[1:], gradients[0])

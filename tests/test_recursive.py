@@ -33,7 +33,7 @@ def truth(net, x):
     found = {}
     for l in range(net.L + 1):
         step = complex_step(
-            lambda theta: forward(unflatten(net, theta), x[None]).a[l][0] + 0 * theta[0], flatten(net)
+            lambda theta, l=l: forward(unflatten(net, theta), x[None]).a[l][0] + 0 * theta[0], flatten(net)
         )
         start = 0
         for k in range(1, net.L + 1):

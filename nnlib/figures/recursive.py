@@ -64,8 +64,9 @@ def influence(weight: str) -> dict:
             "yaxis": {"visible": False, "range": [-0.85, 1.4]},
         },
         "meta": {
-            "alt": "The network from left to right: one input, two layers of two units, one output, under each "
-            "layer its bias unit. Above each unit its activation, below it its rate of change by the weight drawn thick.",
+            "alt": "The network from left to right: one input, two layers of two units, one output, under "
+            "each layer its bias unit. Above each unit its activation, below it its rate of change by the "
+            "weight drawn thick.",
             "sentence": f"{weight}: {moved} of the 6 units move, the output at rate {rates[-1]}.",
         },
     }  # fmt: skip

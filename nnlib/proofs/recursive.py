@@ -22,7 +22,7 @@ SYMBOLIC = "sizes 2-3-2-2, any activations, every l, q, k, j, i with the bias co
 AT_RANDOM = "sizes 2-3-2-2, tanh and sigmoid, at one random point"
 
 
-# --- The symbolic network, shared by the claims of this file -----------------------------------------------------------
+# --- The symbolic network, shared by the claims of this file ---------------------------------------------
 
 
 @cache
@@ -54,7 +54,7 @@ def recursion(method: str, pairs) -> str:
 ALL = tuple(product(range(4), range(1, 4)))
 
 
-# --- The network with its bias as a unit ------------------------------------------------------------------------------
+# --- The network with its bias as a unit -----------------------------------------------------------------
 
 definition(
     "recursive",
@@ -124,7 +124,7 @@ def contraction_with_001s_cost():
     return same([np.column_stack([got.W[k], got.b[k]]) for k in range(1, 4)], by_hand)
 
 
-# --- The recursion ----------------------------------------------------------------------------------------------------
+# --- The recursion ---------------------------------------------------------------------------------------
 
 
 @exact("eq-recursive-zero", scope=SYMBOLIC, code="nnlib.recursive.da_dW", of="001 E9 E11")
@@ -157,7 +157,7 @@ def shortcut():
     return recursion("shortcut", ALL)
 
 
-# --- All weights at once ----------------------------------------------------------------------------------------------
+# --- All weights at once ---------------------------------------------------------------------------------
 
 
 @exact(
@@ -222,7 +222,9 @@ def matrix_shortcut():
     of="001 E27",
 )
 def rank_one():
-    """For each output the matrix A is a column times a row: the weight's own unit i enters only through its activation."""
+    """For each output the matrix A is a column times a row: the weight's own unit i enters only through its
+    activation.
+    """
     net, x, a = symbols()
     found, wanted = [], []
     for k in range(1, 4):
@@ -234,7 +236,8 @@ def rank_one():
 
 @proved(
     "eq-recursive-rank-one/any-width",
-    scope="every width and depth, by induction over the layers; the step is linear in A, so one layer's sum over any number of units r is enough",
+    scope="every width and depth, by induction over the layers; the step is linear in A, so one "
+    "layer's sum over any number of units r is enough",
 )
 def rank_one_by_induction():
     """If every A^{l-1,r} is a column d_{rj} times the row a_i, then A^{l,q} is a column times the same row."""
@@ -247,7 +250,7 @@ def rank_one_by_induction():
     return same([sympy.expand(sympy.factor_terms(stepped.doit() - (column * a[i]).doit())), start], [0, base])
 
 
-# --- From the output down -----------------------------------------------------------------------------------------------
+# --- From the output down --------------------------------------------------------------------------------
 
 
 def slopes(l: int) -> np.ndarray:
@@ -333,7 +336,7 @@ def calls_for_all_outputs():
     return f"{compared} whole numbers equal"
 
 
-# --- Counting ---------------------------------------------------------------------------------------------------------
+# --- Counting --------------------------------------------------------------------------------------------
 
 
 @proved(
@@ -341,7 +344,9 @@ def calls_for_all_outputs():
     scope="every depth up to 12 layers with symbolic widths, by the recursion C_l = 1 + n_{l-1} C_{l-1}",
 )
 def calls():
-    """One call of the function, and for each unit below all the calls that unit needs, add up to the sum of products."""
+    """One call of the function, and for each unit below all the calls that unit needs, add up to the sum of
+    products.
+    """
     n = sympy.symbols("n1:13")
     found, wanted, C = [], [], sympy.Integer(1)
     for l in range(1, 13):
@@ -383,7 +388,7 @@ def calls_of_one_width():
     return same([step, sympy.simplify(closed(0))], [0, 1])
 
 
-# --- What 001 prints --------------------------------------------------------------------------------------------------
+# --- What 001 prints -------------------------------------------------------------------------------------
 
 
 @cache
@@ -412,7 +417,9 @@ def true_numbers(l: int, k: int, sizes: tuple = SIZES) -> np.ndarray:
 @refuted("eq-recursive-extended/001-E3", source="001 E3", classes="M", correct="eq-recursive-extended",
          printed=r"h_j^k = \sum_{i=0}^{\#k-1} a_i^{k-1} w_{ij}^k", scope="sizes 2-3-2-2")  # fmt: skip
 def printed_e3():
-    """Read with the next line of 001 (w^k leads from layer k to k+1) the weights of the wrong layer are summed: shapes do not fit."""
+    """Read with the next line of 001 (w^k leads from layer k to k+1) the weights of the wrong layer are
+    summed: shapes do not fit.
+    """
     net, extended, _ = at_random()
     transposed = [None, *(np.column_stack([W, b]).T for W, b in zip(net.W[1:], net.b[1:]))]
     from_layer = {k: transposed[k + 1] for k in range(3)}  # 001's w^k, from layer k to layer k + 1
@@ -425,7 +432,9 @@ def printed_e3():
 @refuted("eq-recursive-extended/001-E5", source="001 E5", classes="M", correct="eq-recursive-extended",
          printed=r"b_j^k = w_{\#k-1,\,j}^k", scope="sizes 2-3-2-2")  # fmt: skip
 def printed_e5():
-    """The same mix of conventions: in w^k, which leads to layer k + 1, there is one bias for each unit of layer k + 1, not k."""
+    """The same mix of conventions: in w^k, which leads to layer k + 1, there is one bias for each unit of
+    layer k + 1, not k.
+    """
     units, biases = SIZES[1], SIZES[2]
     if units == biases:
         raise ProofError("the two layers have one size: no counter-example")
@@ -433,7 +442,8 @@ def printed_e5():
 
 
 @refuted("eq-recursive-contraction/001-E8", source="001 E8", classes="M", correct="eq-recursive-contraction",
-         printed=r"\nabla E_{ij}^k = \frac{2}{\#L} \sum_{q=0}^{\#L} (O_q - t_q) \frac{\partial a_q^L}{\partial w_{ij}^k}",
+         printed=r"\nabla E_{ij}^k = \frac{2}{\#L} \sum_{q=0}^{\#L} (O_q - t_q) \frac{\partial a_q^L}{\partial "
+                 r"w_{ij}^k}",
          scope="sizes 2-3-2-2: the sum's last index")  # fmt: skip
 def printed_e8():
     """The sum runs to q = #L, the bias unit: there is no target of that index."""
@@ -449,7 +459,9 @@ def printed_e8():
          printed=r"\text{Else if } k > l \Rightarrow \frac{\partial a_q^l}{\partial w_{ij}^k} = 0",
          scope="k = l in 001's counting, every sizes")  # fmt: skip
 def printed_e11():
-    """In 001 the weights w^k start at layer k, so k = l is zero too; unguarded, the printed recursion asks for the same case again for ever."""
+    """In 001 the weights w^k start at layer k, so k = l is zero too; unguarded, the printed recursion asks
+    for the same case again for ever.
+    """
 
     def derivative(l: int, k: int):
         if l == 0 or k > l or k == l - 1:
@@ -476,7 +488,8 @@ def printed_e13():
 
 
 @refuted("eq-recursive-step/001-E15", source="001 E15", classes="M", correct="eq-recursive-step",
-         printed=r"\frac{\partial h_q^l}{\partial w_{ij}^k} = \sum_{r=0}^{\#l-1} w_{rj}^{l-1}\, \frac{\partial a_r^k}{\partial w_{ij}^k}",
+         printed=r"\frac{\partial h_q^l}{\partial w_{ij}^k} = \sum_{r=0}^{\#l-1} w_{rj}^{l-1}\, \frac{\partial "
+                 r"a_r^k}{\partial w_{ij}^k}",
          scope=AT_RANDOM + ", l = 3, k = 1")  # fmt: skip
 def printed_e15():
     """w^k starts at layer k, so a^k does not depend on it: every gradient but the last layer's would vanish."""
@@ -497,7 +510,9 @@ def printed_e15_weight():
 
 
 @refuted("eq-recursive-recursion/001-E16", source="001 E16", classes="M", correct="eq-recursive-recursion",
-         printed=r"\frac{\partial a_q^l}{\partial w_{ij}^k} = g'(h_q^l) \begin{cases} 0 & l = 0 \text{ or } k > l \text{ or } q = \#l \text{ or } (k = l-1,\ j \neq q) \\ a_i^k & k = l-1,\ j = q \\ \sum_r w_{rj}^{l-1} \frac{\partial a_r^k}{\partial w_{ij}^k} & \text{else} \end{cases}",
+         printed=r"\frac{\partial a_q^l}{\partial w_{ij}^k} = g'(h_q^l) \begin{cases} 0 & l = 0 \text{ or } k "
+                 r"> l \text{ or } q = \#l \text{ or } (k = l-1,\ j \neq q) \\ a_i^k & k = l-1,\ j = q \\ "
+                 r"\sum_r w_{rj}^{l-1} \frac{\partial a_r^k}{\partial w_{ij}^k} & \text{else} \end{cases}",
          scope="l = 2, k = 0 in 001's counting")  # fmt: skip
 def printed_e16():
     """The summary repeats both slips: its last case asks for the derivative of a^k, which asks for itself."""
@@ -515,7 +530,8 @@ def printed_e16():
 
 
 @refuted("eq-recursive-shortcut/001-E17", source="001 E17", classes="MO", correct="eq-recursive-shortcut",
-         printed=r"k = l-2 \Rightarrow \frac{\partial a_q^l}{\partial w_{ij}^k} = g'(h_j^l)\, w_{iq}^{l-1}\, g'(h_j^{l-1})\, a_i^k",
+         printed=r"k = l-2 \Rightarrow \frac{\partial a_q^l}{\partial w_{ij}^k} = g'(h_j^l)\, w_{iq}^{l-1}\, "
+                 r"g'(h_j^{l-1})\, a_i^k",
          scope=AT_RANDOM + ", l = 3, k = 2, where the printed indices exist")  # fmt: skip
 def printed_e17():
     """The slope belongs to neuron q and the weight starts at neuron j."""
@@ -527,7 +543,8 @@ def printed_e17():
 
 
 @refuted("eq-recursive-extended/001-E18", source="001 E18", classes="NM", correct="eq-recursive-extended",
-         printed=r"\alpha^l := \begin{bmatrix} \alpha_1 & \dots & \alpha_{\#l} \end{bmatrix} \text{ for no bias } i = 0, \dots, \#k",
+         printed=r"\alpha^l := \begin{bmatrix} \alpha_1 & \dots & \alpha_{\#l} \end{bmatrix} \text{ for no "
+                 r"bias } i = 0, \dots, \#k",
          scope="sizes 2-3-2-2, k = 1")  # fmt: skip
 def printed_e18():
     """Without the bias unit, as the text says, the matrices (4) to (6) lose their bias column."""
@@ -538,7 +555,8 @@ def printed_e18():
 
 
 @refuted("eq-recursive-extended/001-E19", source="001 E19", classes="M", correct="eq-recursive-extended",
-         printed=r"w^k := \begin{bmatrix} w_{1,1}^k & \dots & w_{1,\#k}^k \\ \vdots & \ddots & \vdots \\ w_{\#k,1}^k & \dots & w_{\#k,\#k}^k \end{bmatrix}",
+         printed=r"w^k := \begin{bmatrix} w_{1,1}^k & \dots & w_{1,\#k}^k \\ \vdots & \ddots & \vdots \\ "
+                 r"w_{\#k,1}^k & \dots & w_{\#k,\#k}^k \end{bmatrix}",
          scope="sizes 2-3-2-2, k = 1 in 001's counting")  # fmt: skip
 def printed_e19():
     """The printed corners make the weights of a layer a square without bias row."""
@@ -557,7 +575,9 @@ def printed_e21():
 
 
 def printed_slope(l: int, k: int) -> np.ndarray:
-    """The tensor with the slope at layer k in 001's counting (k - 1 in the book's) in place of layer l, as (4)-(6) print it."""
+    """The tensor with the slope at layer k in 001's counting (k - 1 in the book's) in place of layer l, as
+    (4)-(6) print it.
+    """
     net, _, slope = at_random()
     true = true_numbers(l, k)
     units = range(min(SIZES[k - 1], SIZES[l]))
@@ -584,7 +604,9 @@ def printed_e24():
          printed=r"A_k^{l,q} = g'(h_q^k) \sum_{r=0}^{\#l-1} w_{r,q}^{l-1}\, A_k^{l-1,r}",
          scope="sizes 2-3-2-3-2, tanh and sigmoid, at one random point, l = 4, k = 2")  # fmt: skip
 def printed_e25():
-    """The slope must belong to layer l; with that of layer k the recursion multiplies the same slope again at every layer."""
+    """The slope must belong to layer l; with that of layer k the recursion multiplies the same slope again
+    at every layer.
+    """
     deeper = (2, 3, 2, 3, 2)
     net, _, slope = at_random(deeper)
     step = np.tensordot(net.W[4], true_numbers(3, 2, deeper), axes=1)
@@ -594,13 +616,15 @@ def printed_e25():
 note(
     "001 E1",
     "N",
-    "“#k−1” in a sum's limit means #(k−1), the size of the layer below, with the bias unit as its last index; read as (#k)−1 the bias would be lost.",
+    "“#k−1” in a sum's limit means #(k−1), the size of the layer below, with the bias unit as "
+    "its last index; read as (#k)−1 the bias would be lost.",
     at="eq-recursive-extended",
 )
 note(
     "001 E4",
     "N",
-    "Here w^k leads from layer k to k+1, in the definitions around it from k−1 to k: two conventions in one block. The book's W^k leads to layer k throughout.",
+    "Here w^k leads from layer k to k+1, in the definitions around it from k−1 to k: two "
+    "conventions in one block. The book's W^k leads to layer k throughout.",
     at="eq-recursive-extended",
 )
 note(
@@ -612,7 +636,9 @@ note(
 note(
     "001 E10",
     "C",
-    "The bias unit's derivative is zero because its activation is the constant 1. A program must test this case before it asks for the slope at h, which the bias unit does not have; the book's index q never reaches it.",
+    "The bias unit's derivative is zero because its activation is the constant 1. A program must "
+    "test this case before it asks for the slope at h, which the bias unit does not have; the "
+    "book's index q never reaches it.",
     at="eq-recursive-extended",
 )
 note("001 E7", "O", "E(s̄, t̄) must read E(x̄, t̄).", at="eq-recursive-contraction")
