@@ -90,8 +90,8 @@ class Counted:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _count
 
 
-def operations(call) -> int:
-    """How many operations `call()` makes with `Counted` scalars. Book: eq-chain-cheap, eq-chain-modes."""
+def operations(function, *arguments) -> int:
+    """How many operations function(*arguments) makes with `Counted` scalars. Book: eq-chain-cheap, eq-chain-modes."""
     before = Counted.made
-    call()
+    function(*arguments)
     return Counted.made - before

@@ -31,7 +31,7 @@ _EDGES = (
     ("z1_0", "a1_0", ""), ("z1_1", "a1_1", ""), ("a1_0", "z2", "W2_0"), ("a1_1", "z2", "W2_1"),
     ("z2", "a2", ""), ("a2", "C", ""),
 )  # fmt: skip
-_ALONG = {"W1_01": 0.75, "W1_10": 0.75}  # where on the link a number stands, if not in the middle
+_CROSSING = 0.7  # how far along a crossing link its numbers stand: clear of the crossing
 
 
 def example(step: int) -> dict:
@@ -40,44 +40,71 @@ def example(step: int) -> dict:
     value, adjoint = values(u["C"]), backward(u["C"])
     forward_to, back_to = (step - 1, 12 - step) if step else (5, 0)
     lines: dict = {"x": [], "y": []}
-    marks, rates, slopes = [], [], []
+    texts: list = []  # (role, side, x, y, text)
+    for name, (x, y) in _PLACES.items():
+        low = 0.12 if x == 0.5 and y == 3 else -0.07  # under the links that arrive there
+        known = f"{_pretty(name)} = {_signed(value[u[name]])}" if y <= forward_to else _pretty(name)
+        sent = _signed(adjoint[u[name]]) if y >= back_to else ""
+        texts += _pair(x, x, y + low, ("value", known), ("gradient", sent))
     for start, end, weight in _EDGES:
         (x_0, y_0), (x_1, y_1) = _PLACES[start], _PLACES[end]
-        along = _ALONG.get(weight, 0.5 if x_0 == x_1 else 0.45)
         lines["x"] += [x_0, x_1, None]
         lines["y"] += [y_0, y_1, None]
-        marks.append((x_0 + along * (x_1 - x_0), y_0 + along * (y_1 - y_0)))
         local = value[u[weight]] if weight else _slope(end, value, u)
-        rates.append(f"×{local:.4g}".replace("-", "−") if y_1 <= forward_to else "")
-        slopes.append(_signed(adjoint[u[weight]]) if weight and back_to <= y_1 else "")
-    places = list(_PLACES.items())
-    known = [
-        f"{_pretty(name)} = {_signed(value[u[name]])}" if y <= forward_to else _pretty(name)
-        for name, (_, y) in places
-    ]
-    sent = [_signed(adjoint[u[name]]) if y >= back_to else "" for name, (_, y) in places]
-    dots = {"x": [x for _, (x, _) in places], "y": [y for _, (_, y) in places]}
-    at = [point for _, point in places]
+        rate = f"×{local:.4g}".replace("-", "−") if y_1 <= forward_to else ""
+        slope = _signed(adjoint[u[weight]]) if weight and back_to <= y_1 else ""
+        along = _CROSSING if abs(x_1 - x_0) == 1 else 0.5
+        # A link that falls to the right has room above it, one that falls to the left below it.
+        aside = -0.28 if x_1 > x_0 else 0.12 if x_1 < x_0 else -0.07
+        x, y = x_0 + along * (x_1 - x_0), y_0 + along * (y_1 - y_0) + aside
+        texts += _pair(x, 0 if x_0 == x_1 == 0 else 1, y, ("second", rate), ("total", slope))
+    dots = {"x": [x for x, _ in _PLACES.values()], "y": [y for _, y in _PLACES.values()]}
     return {
         "data": [
-            {"type": "scatter", "mode": "lines", **lines, "meta": {"role": "neutral"}, "showlegend": False},
-            {"type": "scatter", "mode": "markers", **dots, "meta": {"role": "neutral"}, "showlegend": False},
-            _labels("value", at, known, "value", "top right"),
-            _labels("∂C by it", at, sent, "gradient", "bottom right"),
-            _labels("local derivative", marks, rates, "second", "top right"),
-            _labels("∂C by the weight", marks, slopes, "total", "bottom right"),
+            {"type": "scatter", "mode": "lines", **lines, "meta": {"role": "neutral"}},
+            {"type": "scatter", "mode": "markers", **dots, "meta": {"role": "neutral"}},
+            *(
+                _labels(name, role, side, texts)
+                for role, name in _NAMES.items()
+                for side in ("left", "right")
+            ),
         ],
         "layout": {
             "height": 620,
-            "xaxis": {"visible": False, "range": [-0.15, 1.62]},
+            "showlegend": False,
+            "xaxis": {"visible": False, "range": [-0.62, 1.62]},
             "yaxis": {"visible": False, "range": [5.4, -0.4]},
         },
         "meta": {
             "alt": "The 2-2-1 network from top to bottom, inputs to cost. Beside each node its value and, below "
-            "that, the derivative of C by it; at each link the local derivative, and the derivative by the weight.",
+            "that, the derivative of C by it; at each link, after a ×, the local derivative, and below it the "
+            "derivative by the weight.",
             "sentence": _sentence(step, value[u["C"]]),
         },
     }
+
+
+_NAMES = {
+    "value": "value",
+    "gradient": "derivative of C by it",
+    "second": "local derivative",
+    "total": "derivative of C by the weight",
+}
+
+
+def _pair(x: float, column: float, y: float, first: tuple, second: tuple) -> list:
+    """Two texts under one another: left of the left column, otherwise to the right."""
+    side = "left" if column == 0 else "right"
+    x += -0.03 if side == "left" else 0.03
+    return [(role, side, x, y + down, text) for (role, text), down in ((first, 0), (second, 0.15))]
+
+
+def _labels(name: str, role: str, side: str, texts: list) -> dict:
+    x, y, text = (list(column) for column in zip(*(t[2:] for t in texts if t[:2] == (role, side))))
+    return {
+        "type": "scatter", "mode": "text", "name": name, "text": text, "textposition": f"middle {side}",
+        "x": x, "y": y, "meta": {"role": role},
+    }  # fmt: skip
 
 
 def _slope(end: str, value: dict, u: dict[str, Node]) -> float:
@@ -89,13 +116,6 @@ def _slope(end: str, value: dict, u: dict[str, Node]) -> float:
 
 def _signed(v: float) -> str:
     return f"{v:.4f}".replace("-", "−")
-
-
-def _labels(name: str, points: list, text: list, role: str, position: str) -> dict:
-    return {
-        "type": "scatter", "mode": "text", "name": name, "text": text, "textposition": position,
-        "x": [x for x, _ in points], "y": [y for _, y in points], "meta": {"role": role},
-    }  # fmt: skip
 
 
 def _pretty(name: str) -> str:
@@ -125,7 +145,7 @@ def diamonds(n: int, show: str, seconds: dict) -> dict:
     wrong, truth = [answer for answer, _ in accumulated], [5**k for k in lengths]
     visits = [made for _, made in increments]
     curves = {
-        "answers": ("(a) re-sends what it has", wrong, "wrong", "(b) and (c)", truth, "right", "db_n/db_0"),
+        "answers": ("(a) re-sends what it has", wrong, "wrong", "(b) and (c)", truth, "right", "answer"),
         "visits": ("(b) sends increments", visits, "second", "(c) reverse order", sweeps, "right", "visits"),
         "seconds": (
             "(b) sends increments", seconds["increments"], "second",

@@ -24,24 +24,32 @@ def switch(layout: str, i: int) -> dict:
         picked = np.zeros(matrix.shape, dtype=bool)
         picked[chosen[name]] = True
         for (r, c), entry in np.ndenumerate(matrix):
-            cells.append((left + c + 0.5, (rows - 1) / 2 - r, f"{entry:.2f}", picked[r, c]))
+            cells.append(
+                (
+                    left + c + 0.5,
+                    (rows - 1) / 2 - r,
+                    f"<b>{entry:.2f}</b>" if picked[r, c] else f"{entry:.2f}",
+                    picked[r, c],
+                )
+            )
         half = rows / 2
         shapes.append(
             {"type": "rect", "name": "neutral", "x0": left, "x1": left + columns, "y0": -half, "y1": half}
         )
-        captions.append((left + columns / 2, -2.0, f"{name}<br>({rows}, {columns})"))
+        captions.append((left + columns / 2, -2.1, f"{name}<br>({rows}, {columns})"))
         left += columns + GAP
     widths = [matrix.shape[1] for _, matrix in matrices]
-    signs = [(widths[0] + GAP / 2, 0, "·"), (widths[0] + widths[1] + 1.5 * GAP, 0, "=")]
+    signs = [(widths[0] + GAP / 2, 0, "<b>·</b>"), (widths[0] + widths[1] + 1.5 * GAP, 0, "<b>=</b>")]
     apart, rest = ([cell[:3] for cell in cells if cell[3] == wanted] for wanted in (True, False))
     return {
         "data": [
-            _words(f"the sum for x_{i}", apart, "gradient"),
+            _words("the sum", apart, "gradient"),
             _words("the other input", rest, "neutral"),
-            _words("", captions + signs, "value"),
+            _words("matrix", captions + signs, "value"),
         ],
         "layout": {
             "height": 300,
+            "showlegend": False,
             "xaxis": {"visible": False, "range": [-0.2, 9.0]},
             "yaxis": {"visible": False, "range": [-2.6, 1.8]},
             "shapes": shapes,
@@ -50,7 +58,7 @@ def switch(layout: str, i: int) -> dict:
             "alt": "Two matrices and their product, with their numbers. The entries that make one derivative are "
             "set apart: with outputs as rows a column of the second factor, with inputs as rows a row of the first.",
             "sentence": f"{layout.capitalize()}: shapes {' times '.join(_shape(m) for _, m in matrices[:2])} "
-            f"is {_shape(matrices[2][1])}; ∂z/∂x_{i} = {(DZ_DY @ DY_DX)[0, i]:.2f}.",
+            f"is {_shape(matrices[2][1])}; ∂z/∂x{'₀₁'[i]} = {(DZ_DY @ DY_DX)[0, i]:.2f}.",
         },
     }
 
@@ -63,5 +71,5 @@ def _words(name: str, cells: list, role: str) -> dict:
     x, y, text = (list(column) for column in zip(*cells))
     return {
         "type": "scatter", "mode": "text", "name": name, "x": x, "y": y, "text": text,
-        "textposition": "middle center", "meta": {"role": role}, "showlegend": bool(name),
+        "textposition": "middle center", "meta": {"role": role},
     }  # fmt: skip

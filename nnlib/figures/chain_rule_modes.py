@@ -35,8 +35,8 @@ def program(inputs: int, outputs: int, leaf=None) -> tuple[list[Node], list[Node
 def counts(inputs: int, outputs: int) -> dict[str, int]:
     """Operations for the values, and for the values with the Jacobian in either mode."""
     y, x = program(inputs, outputs, Counted())
-    found = {"values": operations(lambda: values(*y))}
-    return found | {mode: operations(lambda mode=mode: jacobian(y, x, mode)) for mode in MODES}
+    found = {"values": operations(values, *y)}
+    return found | {mode: operations(jacobian, y, x, mode) for mode in MODES}
 
 
 def bounds(inputs: int, outputs: int) -> dict[str, int]:

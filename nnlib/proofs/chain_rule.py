@@ -364,7 +364,7 @@ def all_derivatives_cost_at_most_four_values_more():
     rng, worst = np.random.default_rng(0), 0.0
     for _ in range(200):
         output = random_polynomial(rng, int(rng.integers(1, 41)))[-1]
-        worst = max(worst, operations(lambda o=output: backward(o)) / operations(lambda o=output: forward(o)))
+        worst = max(worst, operations(backward, output) / operations(forward, output))
     if worst > 5:
         raise ProofError(f"one gradient cost {worst:.2f} values")
     return f"at most {worst:.2f} times"

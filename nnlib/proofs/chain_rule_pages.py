@@ -85,9 +85,9 @@ def a_sweep_costs_a_fixed_multiple_of_the_values():
     for _ in range(200):
         nodes = random_polynomial(rng, int(rng.integers(5, 41)))
         outputs, inputs = nodes[-int(rng.integers(1, 6)) :], nodes[:3]
-        once = operations(lambda o=outputs: values(*o))
+        once = operations(values, *outputs)
         for mode, sweeps in (("forward", len(inputs)), ("reverse", len(outputs))):
-            whole = operations(lambda o=outputs, i=inputs, m=mode: jacobian(o, i, m))
+            whole = operations(jacobian, outputs, inputs, mode)
             worst[mode] = max(worst[mode], (whole - once) / (sweeps * once))
     if worst["forward"] > 3 or worst["reverse"] > 4:
         raise ProofError(f"a sweep cost {worst}")
