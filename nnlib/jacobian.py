@@ -153,14 +153,14 @@ def pull_back(net: Network, trace: Trace, U) -> tuple[Gradient, np.ndarray]:
 
 
 def hvp(net: Network, X, Y, cost: Cost, V: Gradient) -> Gradient:
-    """The cost's Hessian times V: how the gradient changes along V, for about two gradients' work.
+    """The cost's Hessian times V: how the gradient changes along V, for about three gradients' work.
 
     The R-operator, d/dr at W + r V: tangents Rz, Ra as in `jvp`; then backward, beside the adjoints,
     R delta[l] = g_l' R dA[l] + g_l'' Rz[l] dA[l], R dA[l-1] = R delta[l] W[l] + delta[l] V.W[l], and
     the result (R delta[l])^T a[l-1] + delta[l]^T Ra[l-1] and sum_b R delta[l].
 
     Raises ValueError as `gradient` and `jvp` do, and for an activation without d2f, a cost without d2a.
-    Book: eq-jacobian-hvp. Source: Pearlmutter 1994.
+    Book: eq-jacobian-hvp, eq-jacobian-hvp-cost. Source: Pearlmutter 1994.
     """
     if cost.d2a is None:
         raise ValueError(f"cost {cost.name!r} has no d2a, which hvp needs")

@@ -43,7 +43,7 @@ MUTANTS = [
         "nnlib.jacobian._layer_jacobians",
         "net.act[L].jacobian(a[L])",
         "np.eye(net.sizes[L], dtype=a[L].dtype) * (a[L] * (1 - a[L]))[:, None, :]",
-        ("eq-jacobian-softmax",),
+        ("eq-jacobian-softmax", "eq-jacobian-probability"),
         "softmax as if it were elementwise",
     ),
     Mutant(
@@ -78,7 +78,13 @@ MUTANTS = [
         "nnlib.jacobian.pull_back",
         "dA = delta @ net.W[l]",
         "dA = dA @ net.W[l]",
-        (*PASSES, "eq-jacobian-duality", "eq-jacobian-ascent"),
+        (
+            *PASSES,
+            "eq-jacobian-duality",
+            "eq-jacobian-ascent",
+            "eq-jacobian-action",
+            "eq-jacobian-prior",
+        ),
         "the adjoint of the activation sent down in place of the pre-activation's",
     ),
     Mutant(
@@ -113,7 +119,12 @@ MUTANTS = [
         "nnlib.jacobian.hvp",
         " + delta @ V.W[l]",
         "",
-        ("eq-jacobian-hvp", "eq-jacobian-gauss-newton"),
+        (
+            "eq-jacobian-hvp",
+            "eq-jacobian-gauss-newton",
+            "eq-jacobian-hvp-cost",
+            "eq-jacobian-hvp-difference",
+        ),
         "dropped term of the product rule: the weights on the way down change too",
     ),
     Mutant(
@@ -148,7 +159,7 @@ MUTANTS = [
         "nnlib.jacobian.maximise_output",
         "- pull * (x - prior)",
         "+ pull * (x - prior)",
-        ("eq-jacobian-ascent",),
+        ("eq-jacobian-ascent", "eq-jacobian-prior"),
         "swapped sign: pushed away from the prior",
     ),
 ]

@@ -17,6 +17,7 @@ from nnlib.activations import Activation, Softmax, identity, relu, sigmoid, soft
 from nnlib.check import agreement, complex_step, gradient_error
 from nnlib.costs import Cost
 from nnlib.figures import jacobian as figures
+from nnlib.figures import jacobian_uses as uses
 from nnlib.network import Gradient, Network, flatten, forward, split_layers, unflatten
 
 SIZES = (3, 4, 2, 5)
@@ -285,6 +286,43 @@ def test_the_picture_of_the_jacobian_is_made_of_its_factors(layer, zeros):
 def test_the_climb_of_the_figure_leaves_the_data_and_comes_back_when_pulled():
     ends = [figures.climb(-1.0, pull)["data"][3]["x"][-1] for pull in (0.0, 1.0)]
     assert ends[0] < -2 and abs(ends[1]) < 0.1
+
+
+def test_the_figure_of_fits_starts_alike_and_stops_where_it_says():
+    methods = ("gradient descent", "Adam", "Levenberg-Marquardt")
+    curves = [uses.fits(method, 0)["data"][2]["y"][0] for method in methods]
+    assert agreement(curves, [curves[0]] * 3) < TOL["identical"]
+    stopped = uses.fits("Levenberg-Marquardt", 300)
+    assert "after 30 steps" in stopped["meta"]["sentence"]
+    assert np.isfinite(stopped["data"][2]["y"]).sum() == 31
+
+
+def test_the_curvature_predicts_gradient_descent():
+    for factor, off in ((0.75, 0.02), (1.05, 0.1)):
+        line, dots = (np.array(trace["y"]) for trace in uses.rates(factor)["data"])
+        assert agreement(dots[:10], line[:10]) < off
+
+
+def test_the_policy_climbs_the_claims_and_then_learns_what_they_are_worth():
+    claimed, earned = zip(*(uses.worth(now["Q"], now["policy"]) for now in uses.rounds()))
+    assert claimed[0] > 1.1 and earned[0] < 0.8
+    assert abs(claimed[-1] - earned[-1]) < 0.05 and earned[-1] > 0.95
+
+
+def test_weights_of_pixels_that_are_always_blank_do_not_move():
+    X = uses.digits().X
+    blank = (X == 0).all(axis=0)
+    before, after = uses.trained(0)
+    assert blank.sum() == 3 and np.array_equal(before.W[1][:, blank], after.W[1][:, blank])
+    assert not np.array_equal(before.W[1][:, ~blank], after.W[1][:, ~blank])
+
+
+def test_the_priors_bring_the_largest_output_nearer_to_the_digits():
+    def nearest(prior):
+        found = uses.largest(uses.trained(0)[1], 3, prior)
+        return np.sqrt(((uses.digits().X - found) ** 2).sum(axis=1).min())
+
+    assert nearest("none") > 2 * nearest("mean image") > 2 * nearest("covariance")
 
 
 # Bad input --------------------------------------------------------------------------------------------------

@@ -16,15 +16,17 @@ CHAPTERS = (
     "chain_rule",
     "chain_rule_layers",
     "chain_rule_pages",
-    "chain_rule_pages",
     "index_backprop",
     "index_matrices",
     "recursive",
     "jacobian",
+    "jacobian_uses",
     "bptt",
     "gradient_backprop",
     "gradient_residuals",
+    "gradient_further",
     "six_ways",
+    "beyond",
 )
 
 __all__ = [
