@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import isqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -79,10 +80,8 @@ def forward(rnn: RNN, X) -> Run:
     widths. Book: eq-bptt-state. Source: 003, corrected.
     """
     x = _inputs(rnn, X)
-    s = [_rest(rnn, x[1])]
-    for n in range(1, len(x)):
-        s.append(network.forward(rnn.cell, cell_input(rnn, x[n], s[n - 1])).a[-1])
-    return Run(x, tuple(s), np.stack([state[:, : rnn.n_y] for state in s[1:]], axis=1))
+    s = tuple(_run_on(rnn, x, 0, _rest(rnn, x[1]), len(x) - 1).values())
+    return Run(x, s, np.stack([state[:, : rnn.n_y] for state in s[1:]], axis=1))
 
 
 def sensitivities(rnn: RNN, X) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -97,13 +96,21 @@ def sensitivities(rnn: RNN, X) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     s = _rest(rnn, x[1])
     total_ds_dtheta = np.zeros((*s.shape, network.flatten(rnn.cell).size), dtype=s.dtype)
     for x_n in x[1:]:
-        u = cell_input(rnn, x_n, s)
-        s = network.forward(rnn.cell, u).a[-1]
-        immediate_ds_dtheta = jacobian.parameters(rnn.cell, u).matrix()
-        immediate_ds_dr = jacobian.inputs(rnn.cell, u)[:, :, rnn.n_x :]
-        total_dr_dtheta = total_ds_dtheta[:, rnn.n_z - rnn.n_r :]
-        total_ds_dtheta = immediate_ds_dtheta + immediate_ds_dr @ total_dr_dtheta
+        s, total_ds_dtheta = carry(rnn, x_n, s, total_ds_dtheta)
         yield s, total_ds_dtheta
+
+
+def carry(rnn: RNN, x, s, total_ds_dtheta) -> tuple[np.ndarray, np.ndarray]:
+    """One step of RTRL: from x(n) (B, n_x), s(n-1) (B, n_z), ds(n-1)/dtheta (B, n_z, P) to s(n), ds(n)/dtheta.
+
+    The weights may change between two calls; then what is carried is the derivative by a shift that all the
+    weights used so far have in common. Book: eq-bptt-rtrl, eq-bptt-online. Source: 003; Williams & Zipser 1989.
+    """
+    u = cell_input(rnn, x, s)
+    immediate_ds_dtheta = jacobian.parameters(rnn.cell, u).matrix()
+    immediate_ds_dr = jacobian.inputs(rnn.cell, u)[:, :, rnn.n_x :]
+    total_dr_dtheta = total_ds_dtheta[:, rnn.n_z - rnn.n_r :]
+    return network.forward(rnn.cell, u).a[-1], immediate_ds_dtheta + immediate_ds_dr @ total_dr_dtheta
 
 
 def rtrl(rnn: RNN, X, Y, cost: Cost) -> Gradient:
@@ -133,7 +140,7 @@ def bptt(rnn: RNN, X, Y, cost: Cost) -> Gradient:
     Book: eq-bptt-adjoint, eq-bptt-gradient. Source: 003 by name only; Werbos 1990.
     """
     run, immediate = _run_and_immediate(rnn, X, Y, cost)
-    return sum(gradient for _, gradient, _ in _send_back(rnn, run, immediate, 1))
+    return sum(gradient for _, gradient, *_ in _send_back(rnn, run.x, run.s, immediate, 1))
 
 
 def adjoints(rnn: RNN, X, Y, cost: Cost) -> tuple[tuple, np.ndarray]:
@@ -142,7 +149,7 @@ def adjoints(rnn: RNN, X, Y, cost: Cost) -> tuple[tuple, np.ndarray]:
     dC/dx(n) = dC/ds(n) d+s(n)/dx(n). Raises ValueError as `bptt` does. Book: eq-bptt-adjoint, eq-bptt-inputs.
     """
     run, immediate = _run_and_immediate(rnn, X, Y, cost)
-    total_dC_ds, _, dC_dx = zip(*[*_send_back(rnn, run, immediate, 1)][::-1])
+    total_dC_ds, _, dC_dx, _ = zip(*[*_send_back(rnn, run.x, run.s, immediate, 1)][::-1])
     return (None, *total_dC_ds), np.stack(dC_dx, axis=1)
 
 
@@ -168,8 +175,36 @@ def truncated(rnn: RNN, X, Y, cost: Cost, window=None, chunk=None) -> Gradient:
     return sum(
         gradient
         for times, first in pieces
-        for _, gradient, _ in _send_back(rnn, run, {n: immediate[n] for n in times}, first)
+        for _, gradient, *_ in _send_back(rnn, run.x, run.s, {n: immediate[n] for n in times}, first)
     )
+
+
+def checkpointed(rnn: RNN, X, Y, cost: Cost, every=None) -> Gradient:
+    """BPTT that keeps the states 0, every, 2 every, ... only, and runs each piece anew on its way back.
+
+    About T/every + every states are alive instead of T, for one more forward pass; `every` is about sqrt(T)
+    unless given. The gradient is that of `bptt`.
+
+    Raises ValueError as `bptt` does, and for `every` below 1. Book: eq-bptt-checkpoints.
+    """
+    y_star, x = _targets(rnn, X, Y), _inputs(rnn, X)
+    T = len(x) - 1
+    every = isqrt(T - 1) + 1 if every is None else whole_number("every", every, 1)
+    kept = {0: _rest(rnn, x[1])}
+    for start in range(0, T - every, every):
+        kept[start + every] = _run_on(rnn, x, start, kept[start], start + every)[start + every]
+    total: Any = 0
+    sent_back = np.zeros_like(kept[0])
+    while kept:
+        start, s = kept.popitem()
+        end = min(start + every, T)
+        states = _run_on(rnn, x, start, s, end)
+        immediate = {n: _immediate_dC_ds(rnn, states[n], y_star[n], cost) for n in range(start + 1, end + 1)}
+        immediate[end] = immediate[end] + sent_back
+        for step in _send_back(rnn, x, states, immediate, start + 1):
+            total, sent_back = total + step[1], step[3]
+        del states  # before the next piece is run
+    return total
 
 
 def gradient(net: Network, X, Y, cost: Cost) -> Gradient:
@@ -184,20 +219,28 @@ def gradient(net: Network, X, Y, cost: Cost) -> Gradient:
     return bptt(rnn, X[:, None], Y[:, None], cost)
 
 
-def _send_back(rnn: RNN, run: Run, immediate: dict, first: int) -> Iterator[tuple]:
+def _send_back(rnn: RNN, x, s, immediate: dict, first: int) -> Iterator[tuple]:
     """Send the costs d+C/ds(n) of the times in `immediate` back to time `first`, from the latest of them.
 
-    Yields dC/ds(n) (B, n_z), dC/ds(n) d+s(n)/dtheta summed over the batch, and dC/dx(n) (B, n_x).
+    Yields dC/ds(n), dC/ds(n) d+s(n)/dtheta summed over the batch, dC/dx(n), and what goes on to s(n-1).
     """
-    from_later = np.zeros_like(run.s[1])
+    from_later = np.zeros_like(s[max(immediate)])
     for n in range(max(immediate), first - 1, -1):
         total_dC_ds = immediate.get(n, 0) + from_later
-        trace = network.forward(rnn.cell, cell_input(rnn, run.x[n], run.s[n - 1]))
+        trace = network.forward(rnn.cell, cell_input(rnn, x[n], s[n - 1]))
         gradient, dC_du = jacobian.pull_back(rnn.cell, trace, total_dC_ds)
-        yield total_dC_ds, gradient, dC_du[:, : rnn.n_x]
         # Gamma_r^T: the adjoint of r(n-1) belongs to the last n_r rows of s(n-1).
-        others = np.zeros_like(run.s[n][:, rnn.n_r :])
+        others = np.zeros_like(s[n][:, rnn.n_r :])
         from_later = np.concatenate([others, dC_du[:, rnn.n_x :]], axis=1)
+        yield total_dC_ds, gradient, dC_du[:, : rnn.n_x], from_later
+
+
+def _run_on(rnn: RNN, x, start: int, s: np.ndarray, end: int) -> dict[int, np.ndarray]:
+    """The states {n: s(n)} of n = start..end, from s at `start`."""
+    states = {start: s}
+    for n in range(start + 1, end + 1):
+        states[n] = network.forward(rnn.cell, cell_input(rnn, x[n], states[n - 1])).a[-1]
+    return states
 
 
 def _run_and_immediate(rnn: RNN, X, Y, cost: Cost) -> tuple[Run, dict]:

@@ -47,6 +47,7 @@ def numeric_check() -> float:
         agreement(bptt.adjoints(*data)[1], by_X),
         agreement(flatten(bptt.truncated(*data, window=5)), by_theta),
         agreement(flatten(bptt.truncated(*data, chunk=5)), by_theta),
+        agreement(flatten(bptt.checkpointed(*data)), by_theta),
         agreement(bptt.truncated(*data, window=1), bptt.truncated(*data, chunk=1)),
         gradient_error(net, *random_data((3, 4, 2)), half_squared_error, bptt.gradient),
     )
@@ -68,7 +69,7 @@ MUTANTS = [
         "the last rows of the state are given out, not the first",
     ),
     Mutant(
-        "nnlib.bptt.sensitivities",
+        "nnlib.bptt.carry",
         "immediate_ds_dtheta + immediate_ds_dr @ total_dr_dtheta",
         "immediate_ds_dtheta",
         ("eq-bptt-rtrl", "eq-bptt-error", "eq-bptt-example-derivatives"),
@@ -82,14 +83,14 @@ MUTANTS = [
         "the sensitivities do not start at 0",
     ),
     Mutant(
-        "nnlib.bptt.sensitivities",
+        "nnlib.bptt.carry",
         "total_ds_dtheta[:, rnn.n_z - rnn.n_r :]",
         "total_ds_dtheta[:, : rnn.n_r]",
         ("eq-bptt-rtrl", "eq-bptt-error"),
         "Gamma_r takes the wrong rows",
     ),
     Mutant(
-        "nnlib.bptt.sensitivities",
+        "nnlib.bptt.carry",
         "jacobian.inputs(rnn.cell, u)[:, :, rnn.n_x :]",
         "jacobian.inputs(rnn.cell, u)[:, :, : rnn.n_r]",
         ("eq-bptt-rtrl", "eq-bptt-error"),
@@ -118,8 +119,8 @@ MUTANTS = [
     ),
     Mutant(
         "nnlib.bptt._send_back",
-        "run.s[n - 1]",
-        "run.s[n]",
+        "s[n - 1]",
+        "s[n]",
         ("eq-bptt-gradient", "eq-bptt-inputs"),
         "the local derivatives are taken at r(n), not r(n-1)",
     ),
@@ -164,5 +165,26 @@ MUTANTS = [
         "return 2 * bptt(",
         ("eq-bptt-gradient/one-step",),
         "factor 2",
+    ),
+    Mutant(
+        "nnlib.bptt.checkpointed",
+        "immediate[end] + sent_back",
+        "immediate[end]",
+        ("eq-bptt-checkpoints",),
+        "nothing crosses from piece to piece: chunks, not checkpoints",
+    ),
+    Mutant(
+        "nnlib.bptt.checkpointed",
+        "range(0, T - every, every)",
+        "range(0, T - 2 * every, every)",
+        ("eq-bptt-checkpoints",),
+        "a checkpoint is missing, its piece is never run",
+    ),
+    Mutant(
+        "nnlib.bptt.carry",
+        "jacobian.parameters(rnn.cell, u)",
+        "jacobian.parameters(rnn.cell, cell_input(rnn, 0 * x, s))",
+        ("eq-bptt-online", "eq-bptt-rtrl"),
+        "the immediate derivative is taken at the input 0",
     ),
 ]

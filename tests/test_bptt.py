@@ -142,7 +142,7 @@ def test_a_later_input_never_reaches_back():
     assert first_three.shape == (2, 3, 1)
 
 
-@pytest.mark.parametrize("method", [*BOTH, lambda *data: bptt.truncated(*data, window=2)])
+@pytest.mark.parametrize("method", [*BOTH, bptt.checkpointed, lambda *data: bptt.truncated(*data, window=2)])
 def test_a_second_call_says_the_same_and_inputs_stay(method):
     kept = [array.copy() for array in (X, Y, flatten(RNN.cell))]
     first = flatten(method(*DATA))
@@ -173,7 +173,7 @@ def test_permuting_the_cells_hidden_units_permutes_the_gradient(method):
     )
 
 
-@pytest.mark.parametrize("method", [*BOTH, lambda *data: bptt.truncated(*data, chunk=2)])
+@pytest.mark.parametrize("method", [*BOTH, bptt.checkpointed, lambda *data: bptt.truncated(*data, chunk=2)])
 def test_float32_stays_float32(method):
     cell = random_network((3, 4, 3), tanh, tanh, dtype=np.float32)
     g = method(bptt.RNN(cell, 2, 2), X.astype(np.float32), Y.astype(np.float32), squared_error)
@@ -209,7 +209,9 @@ def test_rtrl_keeps_nothing_of_the_past_and_bptt_the_states():
 NAN = np.where(np.arange(10).reshape(2, 5, 1) == 3, np.nan, X)
 
 
-@pytest.mark.parametrize("method", [*BOTH, bptt.adjoints, lambda *data: bptt.truncated(*data, window=2)])
+@pytest.mark.parametrize(
+    "method", [*BOTH, bptt.adjoints, bptt.checkpointed, lambda *data: bptt.truncated(*data, window=2)]
+)
 @pytest.mark.parametrize(
     ("X", "Y", "message"),
     [
@@ -306,3 +308,45 @@ def test_the_figures_say_what_the_functions_compute():
     window, chunk = (trace["y"] for trace in figures.truncation(0.5)["data"])
     assert window[0] == pytest.approx(chunk[0]) and window[-1] == chunk[-1] == figures.FLOOR
     assert np.all(window[4:-1] < chunk[4:-1])
+
+
+@pytest.mark.parametrize("every", [None, 1, 2, 3, 4, 7, 9])
+def test_checkpoints_change_nothing(every):
+    rnn, X, Y = problem(T=7)
+    whole = flatten(bptt.bptt(rnn, X, Y, squared_error))
+    kept = bptt.checkpointed(rnn, X, Y, squared_error, every=every)
+    assert agreement(flatten(kept), whole) <= TOL["identical"]
+
+
+@pytest.mark.parametrize(
+    ("every", "message"), [(0, "every is 0"), (1.5, "every .*1.5"), (True, "every .*True")]
+)
+def test_a_spacing_that_is_none(every, message):
+    rnn, X, Y = problem()
+    with pytest.raises(ValueError, match=message):
+        bptt.checkpointed(rnn, X, Y, squared_error, every=every)
+
+
+def test_a_carried_derivative_at_fixed_weights_is_rtrls():
+    rnn, X, _ = problem()
+    s, S = np.zeros((len(X), rnn.n_z)), np.zeros((len(X), rnn.n_z, flatten(rnn.cell).size))
+    for n, (state, total) in enumerate(bptt.sensitivities(rnn, X)):
+        s, S = bptt.carry(rnn, X[:, n], s, S)
+        assert np.array_equal(s, state) and np.array_equal(S, total)
+
+
+def test_the_figures_of_cost_say_what_is_counted():
+    sentence = figures.plane(8, 1000)["meta"]["sentence"]
+    assert "24.5 times" in sentence and "at 80 steps" in sentence
+    peaks = [np.nanmax(figures.checkpoints(k)["data"][1]["y"]) for k in (1, 8, 64)]
+    assert peaks == [65, 16, 65]
+    assert max(figures.online(0)["data"][0]["y"]) == figures.FLOOR
+
+
+def test_the_figure_of_norms_keeps_below_its_bound():
+    for matrix in figures.MATRICES:
+        for drive in (0.0, 0.1, 0.5):
+            true, bound, *_ = (trace["y"] for trace in figures.norms(matrix, drive)["data"])
+            assert np.all(true <= bound * (1 + TOL["identical"]))
+    normal = [trace["y"] for trace in figures.norms("radius 0.5, normal", 0.0)["data"]]
+    assert all(agreement(curve, normal[0]) <= TOL["identical"] for curve in normal)

@@ -8,16 +8,18 @@ noncommuting symbols for the matrices ("proved").
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
+from weakref import ref
 
 import numpy as np
 import sympy
 
 from nnlib import bptt, jacobian, network
-from nnlib.activations import identity, sigmoid, tanh
+from nnlib.activations import Activation, identity, sigmoid, tanh
 from nnlib.costs import half_squared_error
 from nnlib.network import Network, flatten, split_layers
 from nnlib.proofs import symbols
-from nnlib.proofs.registry import checked, cited, definition, exact, note, proved, refuted
+from nnlib.proofs.registry import ProofError, checked, cited, definition, exact, note, proved, refuted
 from nnlib.proofs.symbols import array, differ, same
 
 SCOPE = "3 steps, batch of 2, n_x = 1, n_r = 2, n_y = 2, n_z = 3 (y and r overlap), generic cell and cost"
@@ -360,13 +362,17 @@ def _numbers(T: int = 12, seed: int = 5):
     code="nnlib.bptt.forward nnlib.bptt.sensitivities",
 )
 def _memory():
-    """RTRL carries $n_z P$ numbers per sequence at every step, BPTT keeps $n_z$ for each of $T$ steps."""
+    """RTRL carries $n_z P$ numbers per sequence at every step; BPTT keeps $m$ for each of $T$ steps.
+
+    At least the states, $m = n_z$; `nnlib` keeps each step's cost derivative and output too, $m = 2 n_z + n_y$.
+    """
     for T in (4, 31, 50):
-        rnn, X, _, _ = _numbers(T)
+        rnn, X, Y, cost = _numbers(T)
         carried = {S.size for _, S in bptt.sensitivities(rnn, X)}
-        kept = sum(s.size for s in bptt.forward(rnn, X).s[1:])
-        same([*carried, kept], [3 * flatten(rnn.cell).size, 3 * T])
-    return "RTRL 93 each time, BPTT 12, 93, 150"
+        run, immediate = bptt._run_and_immediate(rnn, X, Y, cost)
+        states, costs = (sum(v.size for v in kept) for kept in (run.s[1:], immediate.values()))
+        same([*carried, states, states + costs + run.y.size], [3 * 31, 3 * T, 8 * T])
+    return "RTRL 93 each time; the states 12, 93, 150 numbers, all that nnlib keeps 32, 248, 400"
 
 
 class _Counted:
@@ -378,24 +384,82 @@ class _Counted:
         _Counted.made += 1
         return self
 
-    __rmul__ = __mul__
-
     def __add__(self, other):
         return self
 
-    __radd__ = __add__
+    __rmul__, __radd__, __sub__, __rsub__ = __mul__, __add__, __add__, __add__
+
+
+def _counted(*shape: int) -> np.ndarray:
+    return np.array([_Counted() for _ in range(np.prod(shape))], dtype=object).reshape(shape)
 
 
 @checked("eq-bptt-update-cost", scope="counted: n_z = 5, n_r = 3, P = 7; an exact whole number")
 def _update_cost():
     """RTRL's update is the product of an $(n_z, n_r)$ and an $(n_r, P)$ matrix: $n_z n_r P$ products."""
-    R, S = (
-        np.array([[_Counted() for _ in range(n)] for _ in range(m)], dtype=object)
-        for m, n in ((5, 3), (3, 7))
-    )
+    R, S = _counted(5, 3), _counted(3, 7)
     _Counted.made = 0
     _ = R @ S
     return same(_Counted.made, 5 * 3 * 7)
+
+
+@checked(
+    "eq-bptt-counts",
+    scope="counted: n = 1, ..., 5 units, T = 1 and 3; exact whole numbers",
+    code="nnlib.bptt.bptt nnlib.bptt.rtrl",
+)
+def _counts():
+    """The multiplications of a whole gradient of one layer: of fourth degree in $n$ for RTRL, second for BPTT."""
+    act = Activation("counted", lambda z: z, lambda z: z)
+    made, said = [], []
+    for n, T in product(range(1, 6), (1, 3)):
+        rnn = bptt.RNN(Network((None, _counted(n, n + 1)), (None, _counted(n)), (None, act)), n, n)
+        for way in (bptt.rtrl, bptt.bptt):
+            _Counted.made = 0
+            way(rnn, _counted(1, T, 1), _counted(1, T, n), half_squared_error)
+            made.append(_Counted.made)
+        said += [(n**4 + 5 * n**3 + 9 * n**2 + 3 * n) * T, (4 * n**2 + 5 * n) * T]
+    return same(made, said)
+
+
+# Checkpoints -----------------------------------------------------------------------------------------------
+
+
+@exact("eq-bptt-checkpoints", scope=f"every = 1 and 2; {SCOPE}", code="nnlib.bptt.checkpointed")
+def _checkpoints():
+    """Pieces run anew from kept states, the adjoint handed from piece to piece, give the whole gradient."""
+    rnn, X, Y, cost = _problem()
+    true = symbols.gradient(_cost(rnn, X, Y, cost), rnn.cell)
+    return same([bptt.checkpointed(rnn, X, Y, cost, every) for every in (1, 2)], [true, true])
+
+
+@checked(
+    "eq-bptt-checkpoints/counted",
+    scope="counted: T = 1, ..., 20, k = 1, ..., T; exact whole numbers",
+    code="nnlib.bptt.checkpointed",
+)
+def _checkpoints_counted():
+    """At most $\\lceil T/k \\rceil + k$ states are alive, $s(0)$ with them; the cell runs $3T$ times less a piece."""
+    alive, peak, runs = [], [0], [0]
+
+    def watch(z):
+        a = np.tanh(z)
+        alive[:] = [state for state in alive if state() is not None] + [ref(a)]
+        runs[0], peak[0] = runs[0] + 1, max(peak[0], len(alive))
+        return a
+
+    watched = Activation("watched", watch, lambda z: 1 - np.tanh(z) ** 2)
+    rnn = bptt.RNN(network.init((2, 1), tanh, np.random.default_rng(0), watched), 1, 1)
+    for T in range(1, 21):
+        X = np.ones((1, T, 1))
+        for k in range(1, T + 1):
+            peak[0] = runs[0] = 0
+            bptt.checkpointed(rnn, X, X, half_squared_error, every=k)
+            # s(0) is no output of a cell; the cells of the last two steps sent back gave two outputs more.
+            bound, last = -(-T // k) + k, T - k * ((T - 1) // k)
+            if peak[0] > bound - 1 + 2 or runs[0] != 3 * T - last:
+                raise ProofError(f"T = {T}, k = {k}: {peak[0]} states alive, {runs[0]} runs of the cell")
+    return "210 pairs of T and k"
 
 
 cited(
@@ -419,13 +483,13 @@ def _norm_bound():
         cell = network.init((5, 4), tanh, rng, tanh)
         rnn = bptt.RNN(cell, 1, 4)
         run = bptt.forward(rnn, rng.standard_normal((1, 10, 1)))
-        product, bound = np.eye(4), 1.0
+        chain, bound = np.eye(4), 1.0
         for n in range(2, 11):
             u = bptt.cell_input(rnn, run.x[n], run.s[n - 1])
             slope = (1 - run.s[n] ** 2).max()
-            product = jacobian.inputs(cell, u)[0, :, 1:] @ product
+            chain = jacobian.inputs(cell, u)[0, :, 1:] @ chain
             bound *= slope * np.linalg.norm(cell.W[1][:, 1:], 2)
-            worst = max(worst, np.linalg.norm(product, 2) / bound)
+            worst = max(worst, np.linalg.norm(chain, 2) / bound)
     return symbols.within(worst, 1 + 1e-12, "norm over bound")
 
 
@@ -440,6 +504,79 @@ def _nonnormal():
 
     steps = sympy.simplify(power(k) * power(sympy.Integer(1)) - power(k + 1))
     return same([*steps, *power(sympy.Integer(1))], [0, 0, 0, 0, rho, c, 0, rho])
+
+
+definition(
+    "bptt", "eq-bptt-clip", "A gradient longer than the limit is shortened to it; its direction stays."
+)
+
+
+# Learning at every step ------------------------------------------------------------------------------------
+
+
+definition("bptt", "eq-bptt-online-update", "One step against the cost of the present time step alone.")
+
+
+def _carried(cells: list, X, n_r: int):
+    """The states and what `carry` carries when step n runs on cells[n-1]."""
+    s = np.full((1, cells[0].sizes[-1]), sympy.Integer(0))
+    S = np.full((*s.shape, flatten(cells[0]).size), sympy.Integer(0))
+    for n, cell in enumerate(cells):
+        s, S = bptt.carry(bptt.RNN(cell, 1, n_r), X[:, n], s, S)
+    return s, S
+
+
+@exact(
+    "eq-bptt-online",
+    scope="3 steps with weights of their own, cell 2-2, n_x = n_r = n_y = 1, generic activation",
+    code="nnlib.bptt.carry",
+)
+def _online():
+    """What is carried through changing weights is the derivative by a shift that they all have in common."""
+    act = (None, symbols.activation("g"))
+    cells = [Network((None, array(f"w{n}", 2, 2)), (None, array(f"b{n}", 2)), act) for n in (1, 2, 3)]
+    s, S = _carried(cells, array("x", 1, 3, 1), 1)
+    return same(S[0], sum(symbols.jacobian(s[0], flatten(cell)) for cell in cells))
+
+
+@exact(
+    "eq-bptt-online-example",
+    scope="the example: one unit, 3 steps, any x and any three weights",
+    code="nnlib.bptt.carry nnlib.bptt.sensitivities",
+)
+def _online_example():
+    """The carried derivative at step 3 is off by what the weight moved, times what went through both."""
+    w, X = sympy.symbols("w1:4"), array("x", 1, 3, 1)
+    cells = [Network((None, np.array([[1, v]])), (None, np.array([0 * v])), (None, identity)) for v in w]
+    _, carried = _carried(cells, X, 1)
+    *_, (_, anew) = bptt.sensitivities(bptt.RNN(cells[2], 1, 1), X)
+    return same(carried[0, 0, 1] - anew[0, 0, 1], (w[1] - w[2]) * X[0, 0, 0])
+
+
+@checked(
+    "eq-bptt-online-error",
+    scope="numbers: cell 3-4-3, 12 steps; the error per eta at 1e-5 and 2e-5 agrees to 1e-3",
+    code="nnlib.bptt.carry",
+)
+def _online_error():
+    """Half the rate, half the error: to first order what is carried is off in proportion to the rate."""
+    rnn, X, Y, _ = _numbers()
+
+    def error(eta):
+        moving, s, S = rnn, np.zeros((1, 3)), np.zeros((1, 3, flatten(rnn.cell).size))
+        for n in range(X.shape[1]):
+            if n:
+                e = np.append(s[0, :2] - Y[0, n - 1], 0)
+                theta = flatten(moving.cell) - eta * e @ S[0]
+                moving = bptt.RNN(network.unflatten(rnn.cell, theta), 2, 2)
+            s, S = bptt.carry(moving, X[:, n], s, S)
+        *_, (_, anew) = bptt.sensitivities(moving, X)
+        return (S - anew) / eta
+
+    once, twice = error(1e-5), error(2e-5)
+    return symbols.within(
+        np.abs(twice - once).max() / np.abs(once).max(), 1e-3, "change of the error per eta"
+    )
 
 
 # What 003 prints -------------------------------------------------------------------------------------------
