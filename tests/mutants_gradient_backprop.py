@@ -4,7 +4,7 @@ import numpy as np
 from mutants import Mutant
 from networks import random_data, random_network
 
-from nnlib import costs
+from nnlib import costs, double_backprop
 from nnlib.activations import identity, sigmoid, softmax
 from nnlib.check import agreement, complex_step, gradient_error
 from nnlib.gradient_backprop import (
@@ -85,6 +85,9 @@ def numeric_check() -> float:
         if out.elementwise:
             H = slopes_by_complex_step(lambda X, net=net: forward(net, X).J[3], X)
             errors.append(agreement(curvature(net, trace).H[3], H))
+            reverse = double_backprop.slopes(net, X)
+            seeds = 1.4 * (reverse.a[3] - Y), 2.6 * (reverse.Q[0] - A)
+            errors.append(agreement(double_backprop.gradient(net, reverse, *seeds), sobolev(net)[1]))
     return max(errors)
 
 
@@ -109,13 +112,19 @@ parameter_gradient | ->{kept}i", adjoints.delta | ->{kept}i", 2 * adjoints.delta
 _squares | 2 * weight * difference | weight * difference | seeds | 000 E22: missing 2
 sobolev_gradient | C_a + C_J | C_a - C_J | seeds | swapped sign
 residual_gradient | 2 * F.reshape | F.reshape | residual | missing 2
+double_backprop.slopes | net.act[l].df(z[l])[:, None, :] * Q[l] | Q[l] | reverse-slope two-directions | f' left out
+double_backprop.slopes | D[l] @ net.W[l] | Q[l] @ net.W[l] | reverse-slope | wrong factor
+double_backprop.gradient | + through_slopes[l] | | reverse-adjoints | delta without the slopes
+double_backprop.gradient | W[l] + delta.T @ a[l - 1] | W[l] | reverse-adjoints two-directions | one term
+double_backprop.gradient | (Q[l] * dC_dD) | (D[l] * dC_dD) | reverse-adjoints | D for Q
 """
 
 
 def _mutant(line: str) -> Mutant:
     function, old, new, claims, why = (column.strip() for column in line.split("|"))
     labels = tuple(f"eq-gradient-{claim}" for claim in claims.split())
-    return Mutant(f"nnlib.gradient_backprop.{function}", old, new, labels, why)
+    module = "" if "." in function else "gradient_backprop."
+    return Mutant(f"nnlib.{module}{function}", old, new, labels, why)
 
 
 MUTANTS = [_mutant(line) for line in _TABLE.strip().splitlines()]

@@ -10,9 +10,12 @@ from mutants_gradient_backprop import FIRST_ORDER, SECOND_ORDER, numeric_check, 
 from networks import SMOOTH, problems, random_data, random_network
 from tolerances import TOL
 
-from nnlib import costs, optimizers
+from nnlib import costs, double_backprop, gradient_backprop, optimizers
 from nnlib.activations import Activation, identity, relu, sine, softmax, tanh
 from nnlib.check import agreement, central_difference, complex_step, gradient_error
+from nnlib.figures import gradient_backprop as drawn
+from nnlib.figures import gradient_further as further
+from nnlib.figures.bundle import encode
 from nnlib.gradient_backprop import (
     Residual,
     backward,
@@ -379,3 +382,63 @@ SECOND = Residual(
     lambda X, a, J, H: np.zeros_like(J),
     lambda X, a, J, H: np.ones_like(H),
 )
+
+
+# ---- the other order: slopes by a backward pass
+
+
+@FEW
+@given(problems())
+def test_both_directions_give_one_gradient(problem):
+    net, X, Y, _ = problem
+    rng = np.random.default_rng(2)
+    seeds = rng.standard_normal(Y.shape), rng.standard_normal((*Y.shape, X.shape[1]))
+    trace, reverse = forward(net, X), double_backprop.slopes(net, X)
+    ahead = gradient_backprop.parameter_gradient(net, trace, backward(net, trace, *seeds))
+    assert agreement(reverse.Q[0], trace.J[net.L]) <= TOL["identical"]
+    for _ in range(2):  # no trace on the inputs
+        assert agreement(double_backprop.gradient(net, reverse, *seeds), ahead) <= TOL["identical"]
+
+
+def test_the_other_order_keeps_float32_and_refuses_what_does_not_fit():
+    net, X, Y = small(np.float32)
+    reverse = double_backprop.slopes(net, X)
+    seeds = np.zeros_like(reverse.a[net.L]), np.ones_like(reverse.Q[0])
+    assert flatten(double_backprop.gradient(net, reverse, *seeds)).dtype == np.float32
+    with pytest.raises(ValueError, match=r"dC_dJ has shape"):
+        double_backprop.gradient(net, reverse, seeds[0], seeds[1][:1])
+    with pytest.raises(ValueError, match="softmax"):
+        double_backprop.slopes(small(out=softmax)[0], X_OK)
+
+
+# ---- figures
+
+
+def test_the_products_on_the_paths_are_the_derivatives():
+    """The figure's numbers are typed in: the shipped passes must find the same totals."""
+    square = Activation("square", lambda z: z**2, lambda z: 2 * z, lambda z: 2 + 0 * z)
+    net = Network((None, [[2]], [[4]]), (None, [-5], [7]), (None, square, identity))
+    trace = forward(net, [[3]])
+    for cost, seeds in zip(drawn.COSTS, (([[0]], [[[1]]]), ([[1]], [[[0]]]))):
+        g = gradient_backprop.parameter_gradient(net, trace, backward(net, trace, *seeds))
+        for parameter, part in zip(drawn.PARAMETERS, (g.W[1], g.W[2], g.b[1], g.b[2])):
+            told = drawn.paths(parameter, cost)["meta"]["sentence"]
+            assert told.endswith(f"together {int(part.item())}.")
+
+
+def test_the_figures_can_be_drawn_and_the_methods_end_in_order():
+    encode(drawn.paths, {"parameter": list(drawn.PARAMETERS), "cost": list(drawn.COSTS)})
+    last = [trace["y"][-1] for trace in drawn.methods("inside: 0.5 to 5")["data"]]
+    assert last[0] > 3 * last[1] > 9 * last[2] and last[2] < 1e-4
+
+
+@pytest.mark.parametrize("equation", list(further.PROBLEMS))
+def test_known_solutions_solve_their_equations(equation):
+    problem = further.PROBLEMS[equation]
+    X = further.grid(np.linspace(-0.9, 0.9, 7), np.linspace(0.02, 0.9 * problem.end, 5))
+    h = 1e-5
+    J = np.stack(
+        [(problem.solution(X + e) - problem.solution(X - e)) / (2 * h) for e in h * np.eye(2)], axis=1
+    )
+    F = problem.equation.F(X, problem.solution(X)[:, None], J[:, None, :])
+    assert np.abs(F).max() < 1e-6 * np.abs(J).max()

@@ -12,7 +12,8 @@ LIBRARY = ROOT / "nnlib"
 
 VOCABULARY = ("arrays", "activations", "costs", "network", "optimizers", "data")
 CHAPTERS = ("chain_rule", "index_backprop", "recursive", "jacobian", "bptt", "gradient_backprop")
-PARTS = {"nodes": "chain_rule", "units": "index_backprop"}  # a chapter's second module counts as that chapter
+# A chapter's second module counts as that chapter.
+PARTS = {"nodes": "chain_rule", "units": "index_backprop", "double_backprop": "gradient_backprop"}
 
 
 def imported(path: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""Figure of chapter 6: dy/dx = 1/x solved with the right gradient and with each of the source's slips."""
+"""Figures of chapter 6: the paths of a slope's derivatives; dy/dx = 1/x by three methods and with each slip."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from functools import cache
 import numpy as np
 
 from nnlib.activations import tanh
-from nnlib.gradient_backprop import backward, forward, parameter_gradient, sobolev_gradient
+from nnlib.gradient_backprop import (
+    Residual,
+    backward,
+    forward,
+    parameter_gradient,
+    residual_jacobian,
+    sobolev_gradient,
+)
 from nnlib.network import Gradient, Network, init
-from nnlib.optimizers import adam, gradient_descent, minimize
+from nnlib.optimizers import adam, gradient_descent, levenberg_marquardt, minimize
 
 X = np.linspace(0.5, 5, 64)[:, None]  # the points where the equation is asked for
 GRADIENTS = ("right", "no factor 2", "one term", "delta dropped")
@@ -100,3 +107,147 @@ def solution(gradient: str, method: str, steps: int) -> dict:
 def _line(x, y, name: str, role: str, xaxis: str, yaxis: str, **more) -> dict:
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": name, "meta": {"role": role},
             "xaxis": xaxis, "yaxis": yaxis, **more}  # fmt: skip
+
+
+# ---- the paths of one hidden unit: the network of the example on paper ----
+
+PARAMETERS = ("w1", "w2", "b1", "b2")
+COSTS = ("the slope J", "the value y")
+_PLACE = {
+    "x": (0, 1),
+    "z": (1, 1),
+    "g(z)": (2, 1),
+    "y": (3, 1),
+    "1": (0, 0),
+    "Z": (1, 0),
+    "g'Z": (2, 0),
+    "J": (3, 0),
+}
+_NUMBER = {"x": 3, "z": 1, "g(z)": 1, "y": 11, "1": 1, "Z": 2, "g'Z": 4, "J": 16}
+_EDGES = {  # local derivative of the end by the start, and where it is written
+    ("x", "z"): ("w1 = 2", 0.5, 1), ("z", "g(z)"): ("g' = 2", 1.5, 1), ("g(z)", "y"): ("w2 = 4", 2.5, 1),
+    ("1", "Z"): ("w1 = 2", 0.5, 0), ("Z", "g'Z"): ("g' = 2", 1.5, 0), ("g'Z", "J"): ("w2 = 4", 2.5, 0),
+    ("z", "g'Z"): ("g'' Z = 4", 1.5, 0.5),
+}  # fmt: skip
+# (parameter, cost): paths through the value lane and the slope lane, and the products along them
+_PATHS = {
+    ("w1", "the slope J"): (["z", "g'Z", "J"], "3 · 4 · 4 = 48", ["Z", "g'Z", "J"], "1 · 2 · 4 = 8", 56),
+    ("w2", "the slope J"): ([], "none", ["g'Z", "J"], "4", 4),
+    ("b1", "the slope J"): (["z", "g'Z", "J"], "1 · 4 · 4 = 16", [], "none", 16),
+    ("b2", "the slope J"): ([], "none", [], "none", 0),
+    ("w1", "the value y"): (["z", "g(z)", "y"], "3 · 2 · 4 = 24", [], "none", 24),
+    ("w2", "the value y"): (["g(z)", "y"], "1", [], "none", 1),
+    ("b1", "the value y"): (["z", "g(z)", "y"], "1 · 2 · 4 = 8", [], "none", 8),
+    ("b2", "the value y"): (["y"], "1", [], "none", 1),
+}  # fmt: skip
+
+
+def paths(parameter: str, cost: str) -> dict:
+    """The two lanes of the example 1-1-1 with the paths from a parameter to a cost marked, and their products."""
+    by_value, product_value, by_slope, product_slope, total = _PATHS[parameter, cost]
+    between = [[*zip(_PLACE[start], _PLACE[end]), (None, None)] for start, end in _EDGES]
+    x, y = zip(*_PLACE.values())
+    return {
+        "data": [
+            _line([v for e in between for v in (*e[0], None)], [v for e in between for v in (*e[1], None)],
+                  "local derivatives", "neutral", "x", "y"),
+            _path(by_value, "path through z", "value"),
+            _path(by_slope, "path through Z", "gradient"),
+            {"type": "scatter", "mode": "markers+text", "x": x, "y": y, "name": "numbers", "showlegend": False,
+             "text": [f"{name} = {number}" if name != "1" else "1" for name, number in _NUMBER.items()],
+             "textposition": ["top center"] * 4 + ["bottom center"] * 4, "marker": {"size": 9},
+             "meta": {"role": "neutral"}},
+        ],
+        "layout": {
+            "height": 320,
+            "xaxis": {"visible": False, "range": [-0.4, 3.4]},
+            "yaxis": {"visible": False, "range": [-0.4, 1.4]},
+            "annotations": [
+                {"x": at, "y": height, "text": text, "showarrow": False, "yshift": 10, "name": "neutral"}
+                for text, at, height in _EDGES.values()
+            ],
+        },
+        "meta": {
+            "alt": "Two lanes from left to right: above, x, z, g of z and the value y; below, 1, Z, g prime times Z "
+            "and the slope J. A line leads from z down to the slope lane. The paths from the chosen parameter's "
+            "places to the chosen cost are drawn thick.",
+            "sentence": f"{cost[0].upper()}{cost[1:]} by {parameter}: through z {product_value}, through Z "
+            f"{product_slope}; together {total}.",
+        },
+    }  # fmt: skip
+
+
+def _path(nodes: list, name: str, role: str) -> dict:
+    """A marked path, padded to one length for all states."""
+    x, y = zip(*(_PLACE[node] for node in nodes)) if nodes else ((), ())
+    padding = [None] * (3 - len(x))
+    return _line(
+        [*x, *padding], [*y, *padding], name, role, "x", "y", mode="lines+markers", line={"width": 5}
+    )
+
+
+# ---- three methods on one error plot ----
+
+INTERVALS = {
+    "inside: 0.5 to 5": (0.5, 5),
+    "right of it: 5 to 10": (5, 10),
+    "left of it: 0.1 to 0.5": (0.1, 0.5),
+}
+STEPS = {"gradient descent": 3000, "Adam": 3000, "Levenberg-Marquardt": 300}
+_ROLES = {"gradient descent": "neutral", "Adam": "second", "Levenberg-Marquardt": "right"}
+SLOPE = Residual(
+    lambda X, a, J: J[:, 0, 0] - 1 / X[:, 0], lambda X, a, J: 0 * a, lambda X, a, J: np.ones_like(J)
+)
+VALUE = Residual(lambda X, a, J: a[:, 0], lambda X, a, J: np.ones_like(a), lambda X, a, J: 0 * J)
+
+
+def residuals(net: Network) -> tuple[np.ndarray, np.ndarray]:
+    """The equation at the points and the anchor y(1) = 0, for `levenberg_marquardt`: the cost of `objective`."""
+    F, dF = residual_jacobian(net, X, SLOPE)
+    F_1, dF_1 = residual_jacobian(net, np.array([[1.0]]), VALUE)
+    scale = np.sqrt(len(X))
+    return np.concatenate([F / scale, F_1]), np.concatenate([dF / scale, dF_1])
+
+
+@cache
+def descents() -> dict[str, dict[int, Network]]:
+    """For each method the networks 1-8-1 after 1, 2, ... (about 8 a decade) steps, from one start."""
+    kept: dict[str, dict[int, Network]] = {name: {} for name in STEPS}
+
+    def keeper(name):
+        wanted = {*np.unique(np.geomspace(1, STEPS[name], 28).round().astype(int))}
+        return lambda n, C, net: kept[name].update({n: net} if n in wanted else {})
+
+    start = init((1, 8, 1), tanh, np.random.default_rng(0))
+    for name, method in METHODS.items():
+        minimize(objective("right"), start, method, STEPS[name] + 1, keeper(name))
+    levenberg_marquardt(residuals, start, STEPS["Levenberg-Marquardt"] + 1, keeper("Levenberg-Marquardt"))
+    return kept
+
+
+def largest_error(net: Network, interval: str) -> float:
+    """The largest |y - log x| at 1,001 points of the interval."""
+    x = np.linspace(*INTERVALS[interval], 1001)[:, None]
+    return np.abs(forward(net, x).a[net.L] - np.log(x)).max()
+
+
+def methods(interval: str) -> dict:
+    """The largest error of y in an interval against the steps, for the three methods."""
+    lines, last = [], []
+    for name, kept in descents().items():
+        errors = [largest_error(net, interval) for net in kept.values()]
+        lines.append(_line(list(kept), errors, name, _ROLES[name], "x", "y"))
+        last.append(f"{name} {errors[-1]:.0e}")
+    return {
+        "data": lines,
+        "layout": {
+            "height": 360,
+            "xaxis": {"type": "log", "title": {"text": "steps"}, "range": [0, 3.6]},
+            "yaxis": {"type": "log", "title": {"text": "largest error of y"}, "range": [-6, 1]},
+        },
+        "meta": {
+            "alt": "Three falling curves: the largest error of y against the number of steps, both on logarithmic "
+            "scales, for gradient descent, Adam and Levenberg-Marquardt, inside or outside the training interval.",
+            "sentence": f"{interval[0].upper()}{interval[1:]}. Largest error at the end: {', '.join(last)}.",
+        },
+    }
