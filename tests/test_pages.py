@@ -275,7 +275,8 @@ MATH = '<div class="math" id="equation-{0}"><span class="eqno">(1)<a class="head
 PAGE = f"""<article><section><h1><span class="section-number">1. </span>Title</h1><p><em>Why?</em></p>
 <section><h2>First<a class="headerlink" href="#first">#</a></h2>
 <p>{"A long paragraph that is for reading. " * 9}</p>
-<p>This leads to:</p><div class="equation docutils">{MATH.format("eq-a")}<details>{MATH.format("eq-verdict")}</details></div>
+<p>This leads to:</p>
+<div class="equation docutils">{MATH.format("eq-a")}<details>{MATH.format("eq-verdict")}</details></div>
 <div class="cell docutils container"><div class="cell_input"><pre>import numpy</pre></div></div>
 <div class="cell docutils container"><div class="cell_input"><pre>short = 1</pre></div>
 <div class="cell_output"><pre>printed</pre></div></div>
