@@ -146,17 +146,14 @@ def paths(parameter: str, cost: str) -> dict:
     """The two lanes of the example 1-1-1 with the paths from a parameter to a cost marked, and their products."""
     by_value, product_value, by_slope, product_slope, total = _PATHS[parameter, cost]
     between = [[*zip(_PLACE[start], _PLACE[end]), (None, None)] for start, end in _EDGES]
-    x, y = zip(*_PLACE.values())
     return {
         "data": [
             _line([v for e in between for v in (*e[0], None)], [v for e in between for v in (*e[1], None)],
                   "local derivatives", "neutral", "x", "y"),
             _path(by_value, "path through z", "value"),
             _path(by_slope, "path through Z", "gradient"),
-            {"type": "scatter", "mode": "markers+text", "x": x, "y": y, "name": "numbers", "showlegend": False,
-             "text": [f"{name} = {number}" if name != "1" else "1" for name, number in _NUMBER.items()],
-             "textposition": ["top center"] * 4 + ["bottom center"] * 4, "marker": {"size": 9},
-             "meta": {"role": "neutral"}},
+            _numbers(1, "top center"),
+            _numbers(0, "bottom center"),
         ],
         "layout": {
             "height": 320,
@@ -175,6 +172,15 @@ def paths(parameter: str, cost: str) -> dict:
             f"{product_slope}; together {total}.",
         },
     }  # fmt: skip
+
+
+def _numbers(lane: int, textposition: str) -> dict:
+    """The values on a lane, each at its place."""
+    nodes = [node for node in _PLACE if _PLACE[node][1] == lane]
+    text = [f"{node} = {_NUMBER[node]}" if node != "1" else "1" for node in nodes]
+    return {"type": "scatter", "mode": "markers+text", "x": [_PLACE[node][0] for node in nodes],
+            "y": [lane] * len(nodes), "text": text, "textposition": textposition, "marker": {"size": 9},
+            "name": "numbers", "showlegend": False, "meta": {"role": "neutral"}}  # fmt: skip
 
 
 def _path(nodes: list, name: str, role: str) -> dict:
