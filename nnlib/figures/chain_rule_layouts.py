@@ -7,7 +7,7 @@ import numpy as np
 LAYOUTS = ("outputs as rows", "inputs as rows")
 DZ_DY = np.array([[0.99, 0.35, 0.96]])  # (1, 3) and (3, 2): the chapter's first example, rounded
 DY_DX = np.array([[0.7, 0.5], [1.0, 1.4], [0.88, 0.0]])
-GAP = 0.9  # between two matrices, in cells
+GAP = 0.7  # between two matrices, in cells
 
 
 def switch(layout: str, i: int) -> dict:
@@ -50,7 +50,7 @@ def switch(layout: str, i: int) -> dict:
         "layout": {
             "height": 300,
             "showlegend": False,
-            "xaxis": {"visible": False, "range": [-0.2, 9.0]},
+            "xaxis": {"visible": False, "range": [-0.1, 8.5]},
             "yaxis": {"visible": False, "range": [-2.6, 1.8]},
             "shapes": shapes,
         },

@@ -64,8 +64,8 @@ def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
             {
                 "type": "heatmap", "x": list(range(len(SIZES))), "y": list(range(len(SIZES))),
                 "z": [[_logarithm(v) for v in line] for line in ratio], "zmid": 0, "zmin": -5, "zmax": 5,
-                "text": [[f"{v:.2g}" for v in line] for line in ratio], "texttemplate": "%{text}",
-                "showscale": False, "name": "log₂ of forward / reverse", "meta": {"role": "gradient"},
+                "text": [[_short(v) for v in line] for line in ratio], "texttemplate": "%{text}",
+                "showscale": False, "name": "log₂ of forward / reverse", "meta": {"role": "value"},
             }
         ],
         "layout": {
@@ -77,9 +77,18 @@ def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
         "meta": {
             "alt": f"A grid of numbers: {show} of the forward mode over those of the reverse mode. Below the "
             "diagonal, with more inputs than outputs, they exceed 1; above it they are less.",
-            "sentence": f"{inputs} inputs, {outputs} outputs: {_compared(show, here, bounds(inputs, outputs))}",
+            "sentence": f"{_many(inputs, 'input')}, {_many(outputs, 'output')}: "
+            + _compared(show, here, bounds(inputs, outputs)),
         },
     }  # fmt: skip
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.2g}"
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n} {what}{'s' if n > 1 else ''}"
 
 
 def _logarithm(ratio: float) -> float:
