@@ -193,7 +193,7 @@ def checkpoints(every=8):
     return {
         "data": [
             _line("every state kept", "second", np.arange(1, 2 * T + 1), plain, "lines"),
-            _line(f"every {every}th kept", "value", np.arange(1, 3 * T + 1), alive, "lines"),
+            _line("checkpoints kept", "value", np.arange(1, 3 * T + 1), alive, "lines"),
         ],
         "layout": {
             "xaxis": {"title": "runs of the cell so far", "range": [0, 3 * T]},
@@ -203,7 +203,7 @@ def checkpoints(every=8):
             "alt": "States alive over the runs of the cell. With every state kept the line climbs to 65 and comes "
             "down again. With checkpoints it is a saw: few teeth that are high, or many low ones on a high "
             "stair, and the lowest saw lies between.",
-            "sentence": f"Kept every {every} steps: at most {int(np.nanmax(alive))} states alive instead of "
+            "sentence": f"Checkpoints {every} apart: at most {int(np.nanmax(alive))} states alive instead of "
             f"{T + 1}, {len(first + second)} runs of the cell instead of {2 * T}.",
         },
     }
@@ -213,7 +213,7 @@ def online(eta=0.02):
     """The error of what RTRL carries while it learns, against the derivative run anew at today's weights."""
     n = np.arange(1, 41)
     return {
-        "data": [_line("error of the carried derivative", "wrong", n, _online_errors(eta))],
+        "data": [_line("error of the carried derivative", "third", n, _online_errors(eta))],
         "layout": {
             "xaxis": {"title": "time step n"},
             "yaxis": {"title": "relative error", "type": "log", "range": [-8.3, 1]},
