@@ -123,7 +123,7 @@ def rates(factor: float) -> dict:
         "layout": {
             "height": 320,
             "xaxis": {"title": {"text": "step"}, "range": [0, count]},
-            "yaxis": {"title": {"text": "distance from the minimum"}, "type": "log", "range": [-6, 0]},
+            "yaxis": {"title": {"text": "distance from the minimum"}, "type": "log", "range": [-9.5, 0.5]},
         },
         "meta": {
             "alt": "Dots, the distance from the minimum after each step, on a logarithmic axis, beside the straight "
@@ -200,18 +200,29 @@ def actions(round: int) -> dict:
     claimed, earned = worth(now["Q"], now["policy"])
     seen = np.full((140, 2), np.nan)
     seen[: len(now["seen"])] = now["seen"]
+
+    def across(state):  # a heatmap's cells are one unit wide: 10 to a unit of s, 5 to a unit of u
+        return 10 * (state + 1)
+
+    def up(action):
+        return 5 * (action + 2.2)
+
+    chosen = forward(now["policy"], s[:, None]).a[2][:, 0]
     return {
         "data": [
-            {"type": "heatmap", "x": s, "y": u, "z": np.round(claims, 2), "zmin": -1.5, "zmax": 1.5, "zmid": 0,
-             "showscale": True, "name": "what Q claims", "meta": {"role": "value"}},
-            _points("tries", seen[:, 0], seen[:, 1], "neutral"),
-            _curve("best action", s, best_action(s), "right"),
-            _curve("policy", s, forward(now["policy"], s[:, None]).a[2][:, 0], "wrong"),
+            {"type": "heatmap", "x": list(range(21)), "y": list(range(23)), "z": np.round(claims, 2),
+             "zmin": -1.5, "zmax": 1.5, "zmid": 0, "showscale": True, "name": "what Q claims",
+             "meta": {"role": "value"}},
+            _points("tries", across(seen[:, 0]), up(seen[:, 1]), "neutral"),
+            _curve("best action", across(s), up(best_action(s)), "right"),
+            _curve("policy", across(s), up(chosen), "wrong"),
         ],
         "layout": {
             "height": 400,
-            "xaxis": {"title": {"text": "state s"}, "range": [-1, 1]},
-            "yaxis": {"title": {"text": "action u"}, "range": [-2.2, 2.2]},
+            "xaxis": {"title": {"text": "state s"}, "range": [-0.5, 20.5], "tickvals": [0, 5, 10, 15, 20],
+                      "ticktext": ["-1", "-0.5", "0", "0.5", "1"]},
+            "yaxis": {"title": {"text": "action u"}, "range": [-0.5, 22.5], "tickvals": [1, 6, 11, 16, 21],
+                      "ticktext": ["-2", "-1", "0", "1", "2"]},
         },
         "meta": {
             "alt": "A plane of states and actions, shaded by what Q claims, with the tried actions as dots. In "
@@ -263,11 +274,12 @@ def _image(z: np.ndarray, axes: str, role: str, low: float, high: float) -> dict
 
 def _panel(anchor: str, left: float, right: float) -> tuple[dict, dict]:
     x = {"domain": [left, right], "anchor": f"y{anchor}", "visible": False, "showgrid": False}
-    return x, {"anchor": f"x{anchor}", "visible": False, "showgrid": False, "range": [7.5, -0.5]}
+    y = {"anchor": f"x{anchor}", "domain": [0.0, 0.9], "visible": False, "showgrid": False}
+    return x, {**y, "range": [7.5, -0.5]}
 
 
 def _heading(text: str, x: float) -> dict:
-    return {"text": text, "x": x, "y": 1.06, "xref": "paper", "yref": "paper", "showarrow": False}
+    return {"text": text, "x": x, "y": 0.98, "xref": "paper", "yref": "paper", "showarrow": False}
 
 
 def saliency(example: int, of: str) -> dict:
@@ -316,7 +328,7 @@ def maximised(digit: int, prior: str) -> dict:
     x = largest(trained(0)[1], digit, prior)
     both = [forward(with_softmax(trained(seed)[1]), x[None]).a[2][0] for seed in (0, 1)]
     nearest = np.sqrt(((digits().X - x) ** 2).sum(axis=1).min())
-    (x1, y1), _ = _panel("", 0.0, 0.42), None
+    x1, y1 = _panel("", 0.0, 0.42)
     return {
         "data": [
             _image(np.round(x, 3), "", "neutral", -1.6, 1.6),
