@@ -127,7 +127,7 @@ _NUMBER = {"x": 3, "z": 1, "g(z)": 1, "y": 11, "1": 1, "Z": 2, "g'Z": 4, "J": 16
 _EDGES = {  # local derivative of the end by the start, and where it is written
     ("x", "z"): ("w1 = 2", 0.5, 1), ("z", "g(z)"): ("g' = 2", 1.5, 1), ("g(z)", "y"): ("w2 = 4", 2.5, 1),
     ("1", "Z"): ("w1 = 2", 0.5, 0), ("Z", "g'Z"): ("g' = 2", 1.5, 0), ("g'Z", "J"): ("w2 = 4", 2.5, 0),
-    ("z", "g'Z"): ("g'' Z = 4", 1.5, 0.5),
+    ("z", "g'Z"): ("g'' Z = 4", 1.75, 0.5),
 }  # fmt: skip
 # (parameter, cost): paths through the value lane and the slope lane, and the products along them
 _PATHS = {

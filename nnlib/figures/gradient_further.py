@@ -76,7 +76,8 @@ def solved(equation: str) -> Network:
     """The network that Levenberg-Marquardt finds from the equation inside and the values at its edges."""
     problem, x = PROBLEMS[equation], np.linspace(-1, 1, 41)
     t = np.linspace(0, problem.end, 11)
-    inside, edges = grid(x[::2], t), np.concatenate([grid(x, [0]), grid([-1, 1], t)])
+    sides = [-1] if equation == "advection" else [-1, 1]  # the wave leaves at 1
+    inside, edges = grid(x[::2], t), np.concatenate([grid(x, [0]), grid(sides, t)])
     if equation == "Burgers":
         inside = grid(x, t)
     parts = [(inside, problem.equation), (edges, given(problem.solution(edges)))]
@@ -99,10 +100,15 @@ def plane(equation: str, show: str) -> dict:
     z = u if show == "solution" else error
     return {
         "data": [
-            {"type": "heatmap", "x": x, "y": t, "z": z.reshape(21, 41), "name": show, "meta": {"role": "value"},
+            {"type": "heatmap", "z": z.reshape(21, 41), "name": show, "meta": {"role": "value"},
              "zmin": -1 if show == "solution" else 0, "zmax": 1 if show == "solution" else error.max()},
         ],
-        "layout": {"height": 400, "xaxis": {"title": {"text": "x"}}, "yaxis": {"title": {"text": "t"}}},
+        "layout": {
+            "height": 400,
+            "xaxis": {"title": {"text": "x"}, "tickvals": [0, 10, 20, 30, 40], "ticktext": [f"{v:g}" for v in x[::10]]},
+            "yaxis": {"title": {"text": "t"}, "tickvals": [0, 10, 20],
+                      "ticktext": [f"{share * problem.end:g}" for share in (0, 0.5, 1)]},
+        },
         "meta": {
             "alt": "A map over x from left to right and t from below to above. The solution of the advection "
             "equation shows straight slanted bands; that of Burgers' equation bands that close in on x = 0. "
