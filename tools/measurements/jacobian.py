@@ -40,7 +40,7 @@ def three_digits(value: float) -> float:
 
 @measurement
 def jacobian_times() -> dict:
-    """CPU milliseconds, best of 9, for 32 digits and tanh 64-30-30-10 (3,190 parameters, 10 outputs).
+    """CPU milliseconds, best of 9, for 32 examples and tanh 64-30-30-10 (3,190 parameters, 10 outputs).
 
     The whole Jacobian by the parameters in four ways, and for comparison one gradient of a cost.
     """
