@@ -275,7 +275,7 @@ MATH = '<div class="math" id="equation-{0}"><span class="eqno">(1)<a class="head
 PAGE = f"""<article><section><h1><span class="section-number">1. </span>Title</h1><p><em>Why?</em></p>
 <section><h2>First<a class="headerlink" href="#first">#</a></h2>
 <p>{"A long paragraph that is for reading. " * 9}</p>
-<p>This leads to:</p>
+<p><em>(5 min)</em> This leads to:</p>
 <div class="equation docutils">{MATH.format("eq-a")}<details>{MATH.format("eq-verdict")}</details></div>
 <div class="cell docutils container"><div class="cell_input"><pre>import numpy</pre></div></div>
 <div class="cell docutils container"><div class="cell_input"><pre>short = 1</pre></div>
@@ -316,7 +316,7 @@ def test_a_slide_has_what_a_lecturer_points_at():
 
 
 def test_the_sentence_stays_with_its_equation():
-    crowded = PAGE.replace("<p>This leads", MATH.format("eq-c") * 4 + "<p>This leads", 1)
+    crowded = PAGE.replace("<p><em>(5", MATH.format("eq-c") * 4 + "<p><em>(5", 1)
     (slide,) = (parts for _, parts in slides.slides(crowded)[1:] if any("eq-a" in part for part in parts))
     assert any("This leads to:" in part for part in slide)
 

@@ -75,7 +75,7 @@ def _wanted(part: Tag, following: Tag | None, summary: bool) -> bool:
     if part.name in ("ul", "ol"):
         return length <= 2 * SENTENCE or summary
     leads = following is not None and ("math" in following.get("class", []) or following.name == "table")
-    opening = next(part.children, None)
+    opening = next((child for child in part.children if str(child).strip()), None)
     strong = isinstance(opening, Tag) and opening.name == "strong"
     return (
         part.name == "p" and (summary or strong or leads) and (length <= SENTENCE or summary or _asks(part))
@@ -110,6 +110,8 @@ def slides(page: str) -> list[tuple[str, list[str]]]:
         ".section-number, a.headerlink, details, script"
     ):  # details: verdicts, tables of figures
         tag.decompose()
+    for minutes in article.find_all("em", string=re.compile(r"^\(\d+ min\)$")):
+        minutes.decompose()
     whole = article.select_one("section")
     question = whole.find("em")
     found = [(whole.h1.get_text(), [f"<p><em>{question.decode_contents()}</em></p>"])]
