@@ -17,6 +17,7 @@ from nnlib.arrays import as_array, one_dtype
 from nnlib.costs import Cost, l2, targets
 from nnlib.network import Gradient, Network
 from nnlib.nodes import (
+    Adjoints,
     Node,
     Value,
     apply,
@@ -30,6 +31,7 @@ from nnlib.nodes import (
     sigmoid,
     sin,
     tanh,
+    times,
     variable,
 )
 
@@ -92,13 +94,6 @@ def forward(output: Node) -> Value:
     return values(output)[output]
 
 
-class Adjoints(dict):
-    """dC/dNode by node; a node that does not lead to the output has 0."""
-
-    def __missing__(self, node: Node) -> int:
-        return 0
-
-
 def backward(output: Node) -> Adjoints:
     """dC/du of every node u that leads to the output C, in one sweep.
 
@@ -117,16 +112,9 @@ def _sweep(order: list[Node], seeds: dict[Node, Any], at: dict[Node, Any]) -> Ad
             continue
         arguments = [at[parent] for parent in node.parents]
         for parent, local in zip(node.parents, node.local):
-            message = _times(adjoint[node], local(*arguments))
+            message = times(adjoint[node], local(*arguments))
             adjoint[parent] = adjoint[parent] + message if parent in adjoint else message
     return adjoint
-
-
-def _times(u: Any, v: Any) -> Any:
-    """u * v without the multiplication by a literal 1."""
-    if type(v) is int and v == 1:
-        return u
-    return v if type(u) is int and u == 1 else u * v
 
 
 def jvp(output: Node, tangents: dict[Node, Value]) -> Value:
@@ -146,17 +134,15 @@ def _push(u: dict[Node, Value], du: dict[Node, Value]) -> dict[Node, Value]:
         arguments = [u[parent] for parent in node.parents]
         for parent, local in zip(node.parents, node.local):
             if parent in du:
-                message = _times(du[parent], local(*arguments))
+                message = times(du[parent], local(*arguments))
                 du[node] = du[node] + message if node in du else message
     return du
 
 
 def jacobian(outputs: Sequence[Node], inputs: Sequence[Node], mode: str = "reverse") -> list[list[Value]]:
-    """d outputs[i] / d inputs[j] as row i, entry j; the values are computed once.
+    """d outputs[i] / d inputs[j], a row for each output: one sweep for each input or for each output.
 
-    mode "forward" makes one sweep for each input, a column; "reverse" one for each output, a row.
-    Raises ValueError for inputs that are no variables or constants, and for another mode.
-    Book: eq-chain-sweeps, eq-chain-modes.
+    Raises ValueError for another mode and for inputs that are no leaves. Book: eq-chain-sweeps.
     """
     u = values(*outputs)
     for leaf in inputs:
@@ -202,7 +188,6 @@ def network_graph(net: Network, X: Value) -> NetworkGraph:
 
     z_i = b_i + sum_j W_ij a_j, a_i = f(z_i). Every row has its own copy of a weight, so the derivative
     by the weight is the sum over its copies. Softmax is a graph of exp, a sum and a quotient.
-
     Raises ValueError for an X that does not fit. Book: eq-chain-forward.
     """
     X = as_array("X", X, ("B", net.sizes[0]))
@@ -243,7 +228,6 @@ def gradient(net: Network, X: Value, Y: Value, cost: Cost) -> Gradient:
 
     A cost is known by its value and dC/da alone, so the sweep starts from the outputs with dC/da_q, as
     the chain rule would send it down from C. Takes softmax in layer L.
-
     Raises ValueError for wrong ranks, widths, types, NaN and infinity. Book: eq-chain-backward.
     """
     graph = network_graph(net, X)

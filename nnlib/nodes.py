@@ -87,6 +87,13 @@ class Node:
         return as_node(other) ** self
 
 
+class Adjoints(dict):
+    """dC/dNode by node; a node that does not lead to the output has 0."""
+
+    def __missing__(self, node: Node) -> int:
+        return 0
+
+
 def constant(v: Value) -> Node:
     """A leaf without a name; Python numbers take the scalar type of what they meet.
 
@@ -118,6 +125,13 @@ def number(name: str, v: Value) -> Value:
 def as_node(argument: Any) -> Node:
     """The argument itself if it is a node, else a constant."""
     return argument if isinstance(argument, Node) else constant(argument)
+
+
+def times(u: Any, v: Any) -> Any:
+    """u * v without the multiplication by a literal 1."""
+    if type(v) is int and v == 1:
+        return u
+    return v if type(u) is int and u == 1 else u * v
 
 
 def _operation(name: str, f: Rule, local: tuple[Rule, ...], *arguments: Any) -> Any:

@@ -57,8 +57,8 @@ MUTANTS = [
     ),
     Mutant(
         "nnlib.chain_rule._sweep",
-        "_times(adjoint[node], local(*arguments))",
-        "2 * _times(adjoint[node], local(*arguments))",
+        "times(adjoint[node], local(*arguments))",
+        "2 * times(adjoint[node], local(*arguments))",
         ("eq-chain-scalar", "eq-chain-example-weight"),
         "factor 2 on every edge",
     ),
