@@ -36,7 +36,8 @@ def slopes(net: Network, X) -> ReverseTrace:
     require_elementwise(net, "the gradient by two backward passes")
     z, a = network.forward(net, X)
     n_L = net.sizes[net.L]
-    Q, D = [None] * (net.L + 1), [None] * (net.L + 1)
+    Q: list = [None] * (net.L + 1)
+    D: list = [None] * (net.L + 1)
     Q[net.L] = np.broadcast_to(np.eye(n_L, dtype=a[0].dtype), (len(a[0]), n_L, n_L))
     for l in range(net.L, 0, -1):
         D[l] = net.act[l].df(z[l])[:, None, :] * Q[l]
