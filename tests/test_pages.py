@@ -114,7 +114,7 @@ def test_the_standard_terms_are_in_the_glossary_once_and_in_order():
 def test_every_entry_is_one_or_two_sentences_and_leads_to_its_place():
     for names, entry in entries().items():
         definition, _, place = entry.partition(" → ")
-        assert re.fullmatch(r"(\{eq\}`eq-[a-z0-9-]+`|\[.+\]\([#a-z0-9-]+\))", place), names
+        assert re.fullmatch(r"(\{eq\}`eq-[a-z0-9-]+`|\[.+\]\([#a-z0-9.-]+\))", place), names
         assert (
             definition.endswith((".", "$")) and 1 <= len(re.findall(r"[.](?= [A-Z$]|$)", definition)) <= 2
         ), names
