@@ -14,7 +14,7 @@ from dataclasses import dataclass
 KINDS = {
     "definition": "nothing to prove",
     "proved": "an equation, for every width (and depth, where the scope says so)",
-    "exact": "the shipped function, run on symbols, equals sympy's derivative",
+    "exact": "the shipped function, run on symbols, equals the formula; derivatives are sympy's",
     "checked": "numbers, within the bound",
     "cited": "a theorem of the literature",
     "refuted": "a source's text as printed, with its counter-example",
