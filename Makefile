@@ -5,11 +5,14 @@ PORT ?= 8000# where `make serve` listens
 NB ?=# which notebooks `make record` records; none named: all of _toc.yml
 ONLY ?=# which measurements `make measure` takes; none named: all
 
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --nbval --nbval-current-env \
+    --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300
+
 .NOTPARALLEL:
-.PHONY: help book serve slides test record measure format clean
+.PHONY: help book serve slides test test-all record measure format clean
 
 help: ## list the verbs
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 .venv/ready: requirements.txt
 	@tools/environment
@@ -38,8 +41,11 @@ test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory book
 	@echo "== tests and notebooks"
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --nbval --nbval-current-env \
-	    --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300 tests book
+	@$(PYTEST) tests book
+
+test-all: test ## the same, and every notebook once more as on an older processor
+	@echo "== notebooks with another BLAS kernel and no AVX-512"
+	@OPENBLAS_CORETYPE=Haswell NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR" $(PYTEST) book
 
 record: .venv/ready ## execute notebooks and store their outputs (NB=book/NAME.ipynb)
 	@$(BIN)/python -m tools.record $(NB)
