@@ -290,8 +290,11 @@ def test_the_algorithms_line_by_line_end_where_train_step_ends():
 
 
 def test_one_of_the_eight_products_is_the_gradient_in_the_figure():
-    bundle = explore(index_backprop_shapes.eight, product=list(index_backprop_shapes.PRODUCTS)).bundle
-    assert len(bundle["strings"]) > 8
+    bundle = explore(
+        index_backprop_shapes.eight, product=[index_backprop_shapes.NONE, *index_backprop_shapes.PRODUCTS]
+    )
+    assert len(bundle.bundle["strings"]) > 8
+    assert "gradient" not in str(bundle)  # the first state does not show the answer
     X, Delta = index_backprop_shapes.X, index_backprop_shapes.Delta
     by_moving = check.complex_step(lambda W: (Delta * (X @ W.T)).sum(), np.ones((3, 3)))
     equal = [
@@ -313,6 +316,8 @@ def test_the_digits_figures_can_be_stored_and_count_rightly():
     probabilities = np.eye(10)[3] * 0.8 + 0.02
     shown = index_backprop_digits.misread(np.zeros(64), 5, probabilities, "One")
     assert "a 5 that is read as 3 with probability 0.82" in shown["meta"]["sentence"]
+    hidden = index_backprop_digits.misread(np.zeros(64), 5, probabilities, "One", answer=False)
+    assert hidden["data"][1]["y"] == [None] * 10 and "which digit" in hidden["meta"]["sentence"]
 
 
 # Bad input --------------------------------------------------------------------------------------------------

@@ -75,18 +75,29 @@ def confusion(labels: np.ndarray, read: np.ndarray, when: str) -> dict:
     }  # fmt: skip
 
 
-def misread(image: np.ndarray, label: int, probabilities: np.ndarray, title: str) -> dict:
-    """One digit (64,) as 8 by 8 pixels, and the probabilities (10,) the network gives to the ten digits."""
+def misread(
+    image: np.ndarray, label: int, probabilities: np.ndarray, title: str, answer: bool = True
+) -> dict:
+    """One digit (64,) as 8 by 8 pixels, and the probabilities (10,) the network gives to the ten digits.
+
+    Without `answer` the image alone, for a reader who wants to judge first.
+    """
     first, second = np.argsort(-probabilities)[:2]
+    told = (
+        f"a {label} that is read as {first} with probability {probabilities[first]:.2f}; "
+        f"the true digit gets {probabilities[label]:.2f}."
+        + ("" if label in (first, second) else f" Second comes {second}.")
+    )
     return {
         "data": [
             {"type": "heatmap", "name": "pixels", "x": list(range(8)), "y": list(range(8)),
              "z": image.reshape(8, 8), "zmin": 0, "zmax": 1, "showscale": False, "meta": {"role": "neutral"},
              "xaxis": "x", "yaxis": "y"},
             {"type": "bar", "name": "probability", "x": list(range(10)),
-             "y": [round(float(p), 3) for p in probabilities], "meta": {"role": "value"},
+             "y": [round(float(p), 3) if answer else None for p in probabilities], "meta": {"role": "value"},
              "xaxis": "x2", "yaxis": "y2"},
-            {"type": "scatter", "mode": "text", "name": "true digit", "x": [label], "y": [1.06],
+            {"type": "scatter", "mode": "text", "name": "true digit", "x": [label if answer else None],
+             "y": [1.06],
              "text": ["true"], "textposition": "middle center", "meta": {"role": "right"},
              "xaxis": "x2", "yaxis": "y2"},
         ],
@@ -106,10 +117,6 @@ def misread(image: np.ndarray, label: int, probabilities: np.ndarray, title: str
                 "Left the image of one misread digit, 8 by 8 grey squares; right the probabilities that "
                 "the network gives to the ten digits, with the true one marked."
             ),
-            "sentence": (
-                f"{title}: a {label} that is read as {first} with probability {probabilities[first]:.2f}; "
-                f"the true digit gets {probabilities[label]:.2f}."
-                + ("" if label in (first, second) else f" Second comes {second}.")
-            ),
+            "sentence": f"{title}: {told if answer else 'which digit is it?'}",
         },
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+NONE = "none yet"
 PRODUCTS = ("Δ X", "X Δ", "Δ Xᵀ", "X Δᵀ", "Δᵀ X", "Xᵀ Δ", "Δᵀ Xᵀ", "Xᵀ Δᵀ")
 WHY = {
     "Δ X": "it pairs output unit k with example k, whatever they have to do with each other",
@@ -33,14 +34,24 @@ def by_moving() -> np.ndarray:
 
 
 def eight(product: str) -> dict:
-    """The chosen product beside the gradient by W of sum Δ (X W^T), all matrices 3 by 3."""
-    true, chosen = by_moving(), multiply(product)
-    equal = int((chosen == true).sum())
-    names = [f"the product {product}", "the gradient, entry by entry"]
+    """The chosen product beside the gradient by W of sum Δ (X W^T), all matrices 3 by 3; at first Δ and X."""
+    if product == NONE:
+        names, true, chosen = ["Δ, a row per example", "X, a row per example"], X, Delta
+        same, sentence = np.zeros((3, 3), bool), "Δ and X. Which product of the two is the slope by W?"
+        roles = "value", "value"
+    else:
+        names, true, chosen = (
+            [f"the product {product}", "the gradient, entry by entry"],
+            by_moving(),
+            multiply(product),
+        )
+        same = chosen == true
+        sentence = f"{product} agrees with the gradient in {same.sum()} of 9 entries: {WHY[product]}."
+        roles = "right" if same.all() else "wrong", "right"
     return {
         "data": [
-            _matrix(names[0], chosen, chosen == true, "", "right" if equal == 9 else "wrong"),
-            _matrix(names[1], true, chosen == true, "2", "right"),
+            _matrix(names[0], chosen, same, "", roles[0]),
+            _matrix(names[1], true, same, "2", roles[1]),
         ],
         "layout": {
             "height": 210,
@@ -52,10 +63,10 @@ def eight(product: str) -> dict:
         },
         "meta": {
             "alt": (
-                "Two tables of three by three numbers side by side: left the product that is chosen, "
+                "Two tables of three by three numbers side by side: Δ and X, or left the product that is chosen and "
                 "right the gradient found by moving one weight at a time. Entries that agree stand in brackets."
             ),
-            "sentence": f"{product} agrees with the gradient in {equal} of 9 entries: {WHY[product]}.",
+            "sentence": sentence,
         },
     }
 
