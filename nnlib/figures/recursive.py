@@ -23,7 +23,13 @@ WEIGHTS = {
     "W3[0,0]": (3, 0, 0),
 }  # fmt: skip
 _PLACES = {(0, 0): 0.5, (1, 0): 1, (1, 1): 0, (2, 0): 1, (2, 1): 0, (3, 0): 0.5}
-_BIAS = -0.55  # where the bias units stand
+# The middle of a unit's activation and of its rate, seen from the unit: where no link, or only one, passes.
+_LABELS = {
+    (0, 0): ((-0.25, 0.17), (-0.25, -0.17)), (3, 0): ((0.25, 0.17), (0.25, -0.17)),
+    (1, 0): ((0, 0.3), (0, 0.15)), (2, 0): ((0, 0.3), (0, 0.15)),
+    (1, 1): ((0, 0.17), (0.07, -0.2)), (2, 1): ((0, 0.17), (0.07, -0.2)),
+}  # fmt: skip
+_BIAS = -0.85  # where the bias units stand
 
 
 @cache
@@ -44,6 +50,9 @@ def influence(weight: str) -> dict:
     chosen = ends[links.index((k, j, i))]
     units = [(l, height) for (l, _), height in _PLACES.items()]
     biases = [(l, _BIAS) for l in (0, 1, 2)]
+    labels = [
+        [(x + _LABELS[u][n][0], y + _LABELS[u][n][1]) for u, (x, y) in zip(_PLACES, units)] for n in (0, 1)
+    ]
     values = [f"a = {int(a[l][0, q])}" for l, q in _PLACES] + ["1"] * len(biases)
     moved = sum(rate != 0 for rate in rates)
     return {
@@ -53,19 +62,19 @@ def influence(weight: str) -> dict:
             _trace("lines", "the weight", chosen, "gradient", line={"width": 4, "dash": "solid"}),
             _trace("markers", "units", units + biases, "neutral", showlegend=False,
                    marker={"symbol": "circle", "size": 9}),
-            _trace("text", "activation", [(x, y + 0.1) for x, y in units + biases], "value", text=values,
-                   textposition="top center"),
-            _trace("text", "its rate of change", [(x, y - 0.1) for x, y in units], "gradient",
-                   text=[f"∂a = {rate}" for rate in rates], textposition="bottom center"),
+            _trace("text", "activation", labels[0] + [(x, y - 0.17) for x, y in biases], "value", text=values,
+                   textposition="middle center"),
+            _trace("text", "its rate of change", labels[1], "gradient",
+                   text=[f"∂a = {rate}" for rate in rates], textposition="middle center"),
         ],
         "layout": {
             "height": 400,
-            "xaxis": {"title": {"text": "layer"}, "tickvals": [0, 1, 2, 3], "range": [-0.5, 3.5], "showgrid": False},
-            "yaxis": {"visible": False, "range": [-0.85, 1.4]},
+            "xaxis": {"title": {"text": "layer"}, "tickvals": [0, 1, 2, 3], "range": [-0.6, 3.6], "showgrid": False},
+            "yaxis": {"visible": False, "range": [-1.15, 1.45]},
         },
         "meta": {
             "alt": "The network from left to right: one input, two layers of two units, one output, under "
-            "each layer its bias unit. Above each unit its activation, below it its rate of change by the "
+            "each layer its bias unit. At each unit its activation and, under that, its rate of change by the "
             "weight drawn thick.",
             "sentence": f"{weight}: {moved} of the 6 units move, the output at rate {rates[-1]}.",
         },

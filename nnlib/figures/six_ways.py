@@ -43,10 +43,10 @@ def bracketing(method: str) -> dict:
         "data": data,
         "layout": {
             "xaxis": {"visible": False, "range": [-0.6, 6.6]},
-            "yaxis": {"title": {"text": "order of multiplication"}, "range": [-6.6, 0.9],
+            "yaxis": {"title": {"text": "order of multiplication"}, "range": [-6.6, 1.1],
                       "tickvals": [-1, -2, -3, -4, -5, -6], "ticktext": ["1st", "2nd", "3rd", "4th", "5th", "6th"]},
             "annotations": [
-                {"x": place, "y": 0.45, "text": text, "showarrow": False, "name": "neutral"}
+                {"x": place, "y": 0.75 if place % 2 else 0.3, "text": text, "showarrow": False, "name": "neutral"}
                 for place, text in enumerate(FACTORS)
             ],
         },
