@@ -127,6 +127,7 @@ def test_any_changed_part_is_a_difference(part):
         (changed(layout={"xaxis": {"tickformat": "e"}}), "layout.xaxis has 'tickformat'"),
         (changed(data=[{"x": [1], "line": {"dash": "wavy"}}]), r"data\[0\].line.dash is 'wavy'"),
         (changed(data=[{"x": [1], "marker": {"symbol": "hexagon"}}]), "symbol is 'hexagon'"),
+        (changed(data=[{"x": [1], "textposition": ["top center"]}]), r"data\[0\].textposition is \['top center'\]"),
         (changed(layout={"shapes": [{"type": "path"}]}), "'path'"),
         (changed(meta={"alt": "a"}), "meta.sentence"),
         (changed(data=[{"x": [1.0, np.inf]}]), "inf among its numbers"),

@@ -76,6 +76,9 @@ def _trace(where: str, trace: dict) -> None:
         _keys(f"{where}.{part}", trace.get(part, {}), PARTS[part])
     _one_of(f"{where}.meta.role", trace.get("meta", {}).get("role"), ROLES)
     _one_of(f"{where}.line.dash", trace.get("line", {}).get("dash"), DASHES)
+    position = trace.get("textposition", "")
+    if not isinstance(position, str):  # plotly takes one for each point as well
+        raise ValueError(f"{where}.textposition is {position!r}, a page draws one string for the whole trace")
     symbol = trace.get("marker", {}).get("symbol")
     _one_of(f"{where}.marker.symbol", symbol and symbol.removesuffix("-open"), SYMBOLS)
 
