@@ -129,7 +129,7 @@ def plane(units=16, steps=1000):
             "alt": "The plane of work (across) and memory (up), both logarithmic. Each way is a path over 1 to a "
             "million steps, a large mark shows the present length. RTRL's path is level, BPTT's climbs as fast "
             "as it goes right, with checkpoints half as fast; RTRL's point always lies farthest right.",
-            "sentence": f"{n} units, {steps:,} steps: RTRL multiplies "
+            "sentence": f"{n} units, {steps:,} step{'s' * (steps != 1)}: RTRL multiplies "
             f"{traces[1]['x'][0] / traces[3]['x'][0]:.3g} times as often as BPTT; {more} keeps more numbers. "
             f"They keep equally many at {crossing:,} steps.",
         },
