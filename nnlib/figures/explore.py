@@ -20,8 +20,8 @@ STEPS = 9  # states of a control given as two floats
 # style sheet and script hold the same; a test compares them.
 STYLES = {
     "value": ("#0a5ea8", "solid", "circle", 2.2),
-    "gradient": ("#b35900", "dash", "diamond", 2.2),
-    "immediate": ("#8f55d6", "dot", "square", 2.2),
+    "gradient": ("#ab5500", "dash", "diamond", 2.2),
+    "immediate": ("#8a50d0", "dot", "square", 2.2),
     "total": ("#004d45", "longdash", "triangle-up", 2.2),
     "wrong": ("#d3154a", "dashdot", "x", 2.2),
     "right": ("#12561c", "solid", "star", 3.6),
