@@ -31,7 +31,8 @@ _EDGES = (
     ("z1_0", "a1_0", ""), ("z1_1", "a1_1", ""), ("a1_0", "z2", "W2_0"), ("a1_1", "z2", "W2_1"),
     ("z2", "a2", ""), ("a2", "C", ""),
 )  # fmt: skip
-_CROSSING = 0.64  # how far along a crossing link its numbers stand: clear of the crossing
+# How far along a crossing link its numbers stand, clear of the crossing, and how far above or below the link.
+_CROSSING = {"falls right": (0.62, -0.195), "falls left": (0.64, 0.12)}
 
 
 def example(step: int) -> dict:
@@ -53,9 +54,11 @@ def example(step: int) -> dict:
         local = value[u[weight]] if weight else _slope(end, value, u)
         rate = f"×{local:.4g}".replace("-", "−") if y_1 <= forward_to else ""
         slope = _signed(adjoint[u[weight]]) if weight and back_to <= y_1 else ""
-        along = _CROSSING if abs(x_1 - x_0) == 1 else 0.5
         # A link that falls to the right has room above it, one that falls to the left below it.
         aside = -0.24 if x_1 > x_0 else 0.12 if x_1 < x_0 else 0.06 if start == "z2" else -0.07
+        along = 0.5
+        if abs(x_1 - x_0) == 1:
+            along, aside = _CROSSING["falls right" if x_1 > x_0 else "falls left"]
         x, y = x_0 + along * (x_1 - x_0), y_0 + along * (y_1 - y_0) + aside
         texts += _pair(x, 0 if x_0 == x_1 == 0 else 1, y, ("second", rate), ("total", slope))
     dots = {"x": [x for x, _ in _PLACES.values()], "y": [y for _, y in _PLACES.values()]}
@@ -72,7 +75,7 @@ def example(step: int) -> dict:
         "layout": {
             "height": 620,
             "showlegend": False,
-            "xaxis": {"visible": False, "range": [-0.62, 1.62]},
+            "xaxis": {"visible": False, "range": [-0.58, 1.58]},
             "yaxis": {"visible": False, "range": [5.4, -0.4]},
         },
         "meta": {

@@ -46,7 +46,7 @@ def bounds(inputs: int, outputs: int) -> dict[str, int]:
 
 
 def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
-    """Forward over reverse, counted or timed, on the grid SIZES x SIZES; one cell is told in the sentence.
+    """Forward over reverse, counted or timed, up to `inputs` and `outputs`; that cell is told in the sentence.
 
     `show` is "operations" or "seconds"; `seconds` is the stored measurement, a table for each mode with a
     row for each number of outputs.
@@ -55,6 +55,7 @@ def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
     table = {"operations": made, "seconds": seconds}[show]
     ratio = [[f / r for f, r in zip(*rows)] for rows in zip(table["forward"], table["reverse"])]
     column, row = SIZES.index(inputs), SIZES.index(outputs)
+    shown = [[v if j <= column and i <= row else None for j, v in enumerate(l)] for i, l in enumerate(ratio)]
     here = {mode: table[mode][row][column] for mode in MODES}
     box = {"type": "rect", "name": "neutral", "line": {"width": 3}}
     box |= {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
@@ -63,8 +64,8 @@ def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
         "data": [
             {
                 "type": "heatmap", "x": list(range(len(SIZES))), "y": list(range(len(SIZES))),
-                "z": [[_logarithm(v) for v in line] for line in ratio], "zmid": 0, "zmin": -5, "zmax": 5,
-                "text": [[_short(v) for v in line] for line in ratio], "texttemplate": "%{text}",
+                "z": [[_logarithm(v) for v in line] for line in shown], "zmid": 0, "zmin": -5, "zmax": 5,
+                "text": [[_short(v) for v in line] for line in shown], "texttemplate": "%{text}",
                 "showscale": False, "name": "log₂ of forward / reverse", "meta": {"role": "value"},
             }
         ],
@@ -75,24 +76,26 @@ def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
             "shapes": [box],
         },
         "meta": {
-            "alt": f"A grid of numbers: {show} of the forward mode over those of the reverse mode. Below the "
-            "diagonal, with more inputs than outputs, they exceed 1; above it they are less.",
+            "alt": f"A grid of numbers: {show} of the forward mode over those of the reverse mode, up to the "
+            "chosen sizes. Below the diagonal, with more inputs than outputs, they exceed 1; above it they are less.",
             "sentence": f"{_many(inputs, 'input')}, {_many(outputs, 'output')}: "
             + _compared(show, here, bounds(inputs, outputs)),
         },
     }  # fmt: skip
 
 
-def _short(ratio: float) -> str:
-    return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.2g}"
+def _short(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:.2f}" if ratio < 0.995 else f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
 
 
 def _many(n: int, what: str) -> str:
     return f"{n} {what}{'s' if n > 1 else ''}"
 
 
-def _logarithm(ratio: float) -> float:
-    return round(log2(ratio), 3)
+def _logarithm(ratio: float | None) -> float | None:
+    return ratio and round(log2(ratio), 3)
 
 
 def _compared(show: str, here: dict, limit: dict) -> str:
