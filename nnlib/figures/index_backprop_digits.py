@@ -106,10 +106,9 @@ def misread(
             "xaxis": {"visible": False, "domain": [0, 0.42], "range": [-0.5, 7.5], "anchor": "y"},
             "yaxis": {"visible": False, "range": [7.5, -0.5], "anchor": "x"},
             "xaxis2": {"domain": [0.56, 1], "range": [-0.6, 9.6], "tickvals": list(range(0, 10)),
-                       "ticktext": [str(digit) for digit in range(10)], "title": {"text": "digit"},
+                       "ticktext": [str(digit) for digit in range(10)], "title": {"text": "probability of each digit"},
                        "anchor": "y2"},
-            "yaxis2": {"range": [0, 1.13], "tickvals": [0, 0.5, 1], "anchor": "x2",
-                       "title": {"text": "probability"}},
+            "yaxis2": {"range": [0, 1.13], "tickvals": [0, 0.5, 1], "anchor": "x2"},
             "showlegend": False,
         },
         "meta": {
