@@ -127,7 +127,7 @@ _NUMBER = {"x": 3, "z": 1, "g(z)": 1, "y": 11, "1": 1, "Z": 2, "g'Z": 4, "J": 16
 _EDGES = {  # local derivative of the end by the start, and where it is written
     ("x", "z"): ("w1 = 2", 0.5, 1), ("z", "g(z)"): ("g' = 2", 1.5, 1), ("g(z)", "y"): ("w2 = 4", 2.5, 1),
     ("1", "Z"): ("w1 = 2", 0.5, 0), ("Z", "g'Z"): ("g' = 2", 1.5, 0), ("g'Z", "J"): ("w2 = 4", 2.5, 0),
-    ("z", "g'Z"): ("g'' Z = 4", 1.75, 0.5),
+    ("z", "g'Z"): ("g'' Z = 4", 2.05, 0.5),
 }  # fmt: skip
 # (parameter, cost): paths through the value lane and the slope lane, and the products along them
 _PATHS = {
@@ -160,7 +160,8 @@ def paths(parameter: str, cost: str) -> dict:
             "xaxis": {"visible": False, "range": [-0.4, 3.4]},
             "yaxis": {"visible": False, "range": [-0.4, 1.4]},
             "annotations": [
-                {"x": at, "y": height, "text": text, "showarrow": False, "yshift": 10, "name": "neutral"}
+                {"x": at, "y": height, "text": text, "showarrow": False, "name": "neutral",
+                 "yshift": -12 if height == 1 else 10}  # away from the numbers, which stand outside the lanes
                 for text, at, height in _EDGES.values()
             ],
         },

@@ -142,7 +142,7 @@ def lanes(measured: dict, outputs: int) -> dict:
             "alt": "The cost of one gradient of slopes, in ordinary gradients, against the number of inputs, both "
             "logarithmic. With a lane for each input it rises; with a lane for each output it is level. The lines "
             "cross where the numbers of inputs and outputs are equal.",
-            "sentence": f"{outputs} outputs: the counted lines cross at {outputs} inputs.",
+            "sentence": f"Outputs: {outputs}. The counted lines cross where the number of inputs is {outputs}.",
         },
     }  # fmt: skip
 
