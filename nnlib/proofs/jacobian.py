@@ -14,7 +14,7 @@ from nnlib.activations import Activation, identity, sigmoid, softmax, tanh
 from nnlib.costs import half_squared_error, squared_error
 from nnlib.network import Gradient, Network, flatten, forward, init
 from nnlib.proofs.registry import ProofError, checked, definition, exact, note, proved, refuted
-from nnlib.proofs.symbols import activation, array, cost, diff, differ, network, same
+from nnlib.proofs.symbols import Tally, activation, array, cost, diff, differ, network, same, tallies
 from nnlib.proofs.symbols import gradient as symbolic_gradient
 from nnlib.proofs.symbols import jacobian as symbolic_jacobian
 
@@ -496,46 +496,21 @@ def _memory():
     return f"{full} and {factors} numbers"
 
 
-class _Tally:
-    """A number that counts its multiplications with other numbers of its kind."""
-
-    products = 0
-
-    def __mul__(self, other):
-        if isinstance(other, _Tally):
-            _Tally.products += 1
-        return self
-
-    __rmul__ = __mul__
-
-    def __add__(self, other):
-        return self
-
-    __radd__ = __add__
-
-
 @checked("eq-jacobian-cost", scope="counted, sizes 5-3-2-4, one example", code="nnlib.jacobian.parameters")
 def _cost():
     """Multiplications for the full Jacobian, the forward pass and the activations' slopes apart."""
     n = DEEP
     keep = Activation("kept", lambda z: z, lambda z: z)
-    W = (None, *(_tallies(n[l], n[l - 1]) for l in range(1, 4)))
-    net = Network(W, (None, *(_tallies(n[l]) for l in range(1, 4))), (None, keep, keep, keep))
-    _Tally.products = 0
-    forward(net, _tallies(1, n[0]))
-    passes, _Tally.products = _Tally.products, 0
-    jacobian.parameters(net, _tallies(1, n[0]))
-    counted = _Tally.products - passes
+    W = (None, *(tallies(n[l], n[l - 1]) for l in range(1, 4)))
+    net = Network(W, (None, *(tallies(n[l]) for l in range(1, 4))), (None, keep, keep, keep))
+    Tally.products = 0
+    forward(net, tallies(1, n[0]))
+    passes, Tally.products = Tally.products, 0
+    jacobian.parameters(net, tallies(1, n[0]))
+    counted = Tally.products - passes
     down = sum(n[3] * n[l] * (n[l + 1] + 1) for l in (1, 2))
     same(counted, down + n[3] * sum(n[l] * n[l - 1] for l in (1, 2, 3)))
     return f"{counted} multiplications"
-
-
-def _tallies(*shape: int) -> np.ndarray:
-    filled = np.empty(shape, dtype=object)
-    for index in np.ndindex(*shape):
-        filled[index] = _Tally()
-    return filled
 
 
 definition(

@@ -11,7 +11,7 @@ from nnlib.check import agreement
 from nnlib.costs import Cost, half_squared_error
 from nnlib.network import Gradient, Network, flatten, forward, init, split_layers, unflatten
 from nnlib.proofs.registry import ProofError, checked, definition, exact, proved
-from nnlib.proofs.symbols import array, diff, network, same
+from nnlib.proofs.symbols import Tally, array, diff, network, same, tallies
 from nnlib.proofs.symbols import gradient as symbolic_gradient
 from nnlib.proofs.symbols import jacobian as symbolic_jacobian
 
@@ -84,37 +84,15 @@ def _prior():
 # Second derivatives along a direction ----------------------------------------------------------------------
 
 
-class _Tally:
-    """A number that counts its multiplications with other numbers of its kind."""
-
-    products = 0
-
-    def __mul__(self, other):
-        if isinstance(other, _Tally):
-            _Tally.products += 1
-        return self
-
-    __rmul__ = __mul__
-
-    def __add__(self, other):
-        return self
-
-    __radd__ = __add__
-
-
-def _tallies(*shape: int) -> np.ndarray:
-    return np.array([_Tally() for _ in range(int(np.prod(shape)))], dtype=object).reshape(shape)
-
-
 # Slopes that are plain numbers, so that the products with them are not counted.
 _KEEP = Activation("kept", lambda z: z, lambda z: np.ones(z.shape, int), lambda z: np.ones(z.shape, int))
-_SEED = Cost("seed", lambda a, Y: a.sum(), lambda a, Y: _tallies(*a.shape), lambda a, Y, V: V)
+_SEED = Cost("seed", lambda a, Y: a.sum(), lambda a, Y: tallies(*a.shape), lambda a, Y, V: V)
 
 
 def _counted(run) -> int:
-    _Tally.products = 0
+    Tally.products = 0
     run()
-    return _Tally.products
+    return Tally.products
 
 
 @checked(
@@ -125,8 +103,8 @@ def _counted(run) -> int:
 def _hvp_cost():
     """Multiplications of a gradient by backpropagation, and of a Hessian-vector product as shipped."""
     n, layers = (5, 3, 2, 4), range(1, 4)
-    W, b = (None, *(_tallies(n[l], n[l - 1]) for l in layers)), (None, *(_tallies(n[l]) for l in layers))
-    net, X, Y = Network(W, b, (None, *[_KEEP] * 3)), _tallies(2, 5), _tallies(2, 4)
+    W, b = (None, *(tallies(n[l], n[l - 1]) for l in layers)), (None, *(tallies(n[l]) for l in layers))
+    net, X, Y = Network(W, b, (None, *[_KEEP] * 3)), tallies(2, 5), tallies(2, 4)
     one = _counted(lambda: index_backprop.matrix_gradient(net, X, Y, _SEED))
     product = _counted(lambda: jacobian.hvp(net, X, Y, _SEED, Gradient(W, b)))
     weights, elementwise = sum(n[l] * n[l - 1] for l in layers), 2 * sum(n[1:])  # g'' R{z} dC/da

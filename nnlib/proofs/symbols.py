@@ -132,3 +132,29 @@ def within(error: float, bound: float, what: str = "largest error") -> str:
     if not error <= bound:
         raise ProofError(f"{what} {error:.2g}, more than {bound:g}")
     return f"{what} at most {bound:g}"
+
+
+class Tally:
+    """A number that counts its multiplications with other numbers of its kind."""
+
+    products = 0
+
+    def __mul__(self, other):
+        if isinstance(other, Tally):
+            Tally.products += 1
+        return self
+
+    __rmul__ = __mul__
+
+    def __add__(self, other):
+        return self
+
+    __radd__ = __add__
+
+
+def tallies(*shape: int) -> np.ndarray:
+    """An object array of numbers that count their multiplications."""
+    filled = np.empty(shape, dtype=object)
+    for index in np.ndindex(*shape):
+        filled[index] = Tally()
+    return filled
