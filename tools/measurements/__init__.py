@@ -3,11 +3,12 @@
     @measurement
     def recursive_times() -> dict:
         '''Seconds for one Jacobian, by depth and method.'''
-        return {"depth": [2, 4], "naive": [seconds(lambda: ...), ...]}
+        return cpu_seconds({"naive": lambda: ..., "memo": lambda: ...})
 
 ``make measure`` runs them and writes book/_data/recursive_times.json; the notebook reads and plots that.
 """
 
+import time
 import timeit
 from collections.abc import Callable
 
@@ -24,9 +25,15 @@ def measurement(function: Callable[[], dict]) -> Callable[[], dict]:
     return function
 
 
-def seconds(function: Callable[[], object], repeat: int = 5) -> float:
-    """Seconds for one call of `function`: the best of `repeat` rounds of 0.2 s or more."""
-    timer = timeit.Timer(function)
-    number, _ = timer.autorange()
-    best = min(timer.repeat(repeat, number)) / number
-    return float(f"{best:.3g}")
+def cpu_seconds(functions: dict, rounds: int = 9) -> dict:
+    """CPU seconds for one call of each function: the best of several rounds of 20 ms or more.
+
+    The rounds are taken in turn, so that a busy moment of the machine meets every function alike.
+    """
+    timers = {key: timeit.Timer(function, timer=time.process_time) for key, function in functions.items()}
+    number = {key: max(1, round(0.02 / max(timer.timeit(1), 1e-6))) for key, timer in timers.items()}
+    found = {key: float("inf") for key in timers}
+    for _ in range(rounds):
+        for key, timer in timers.items():
+            found[key] = min(found[key], timer.timeit(number[key]) / number[key])
+    return {key: float(f"{best:.3g}") for key, best in found.items()}

@@ -1,7 +1,5 @@
 """What chapter 5 shows beside its counts: seconds and bytes for one gradient, by width and by length."""
 
-import time
-import timeit
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +9,7 @@ import numpy as np
 from nnlib import bptt, network
 from nnlib.activations import tanh
 from nnlib.costs import half_squared_error
-from tools.measurements import measurement
+from tools.measurements import cpu_seconds, measurement
 
 WAYS = {"bptt": bptt.bptt, "checkpointed": bptt.checkpointed, "rtrl": bptt.rtrl}
 
@@ -21,14 +19,6 @@ def problem(n: int, T: int) -> tuple:
     rng = np.random.default_rng(0)
     layer = bptt.RNN(network.init((1 + n, n), tanh, rng, tanh), 1, n)
     return layer, rng.standard_normal((1, T, 1)), rng.standard_normal((1, T, 1)), half_squared_error
-
-
-def cpu_seconds(functions: dict[tuple, Callable], rounds: int = 7) -> dict[tuple, float]:
-    """CPU seconds for one call of each: the best of several rounds of 20 ms or more, taken in turn."""
-    timers = {key: timeit.Timer(function, timer=time.process_time) for key, function in functions.items()}
-    number = {key: max(1, round(0.02 / timer.timeit(1))) for key, timer in timers.items()}
-    taken = [{key: timer.timeit(number[key]) for key, timer in timers.items()} for _ in range(rounds)]
-    return {key: float(f"{min(one[key] for one in taken) / number[key]:.3g}") for key in timers}
 
 
 def peak_bytes(function: Callable, n: int, T: int) -> int:
@@ -53,7 +43,7 @@ def seconds(points: list[tuple[int, int]]) -> dict[str, list[float]]:
     runs: dict[tuple, Callable] = {
         (way, point): partial(gradient, *given[point]) for way, gradient in WAYS.items() for point in points
     }
-    found = cpu_seconds(runs)
+    found = cpu_seconds(runs, rounds=7)
     return {way: [found[way, point] for point in points] for way in WAYS}
 
 

@@ -1,15 +1,12 @@
 """What chapter 3 plots beside its counts: seconds for one derivative, one layer, one gradient, by depth."""
 
-import time
-import timeit
-
 import numpy as np
 
 from nnlib import index_backprop, network, recursive
 from nnlib.activations import tanh
 from nnlib.costs import mean_squared_error
 from nnlib.network import Network
-from tools.measurements import measurement
+from tools.measurements import cpu_seconds, measurement
 
 LAYERS = tuple(range(1, 11))
 
@@ -53,20 +50,6 @@ def each_layer(net: Network, X: np.ndarray, Y: np.ndarray) -> list[np.ndarray]:
     ]
 
 
-def best(functions: dict, rounds: int = 9) -> dict:
-    """CPU seconds for one call of each function: the best of several rounds of 20 ms or more.
-
-    The rounds are taken in turn, so that a busy moment of the machine meets every function alike.
-    """
-    timers = {key: timeit.Timer(function, timer=time.process_time) for key, function in functions.items()}
-    number = {key: max(1, round(0.02 / timer.timeit(1))) for key, timer in timers.items()}
-    found = {key: float("inf") for key in timers}
-    for _ in range(rounds):
-        for key, timer in timers.items():
-            found[key] = min(found[key], timer.timeit(number[key]) / number[key])
-    return {key: float(f"{seconds:.3g}") for key, seconds in found.items()}
-
-
 @measurement
 def recursive_times() -> dict:
     """CPU seconds for one run of six programs in tanh networks of 1 to 10 layers, all of one width (2, 3, 4).
@@ -80,7 +63,7 @@ def recursive_times() -> dict:
         for layers in LAYERS
         for name, program in programs(*problem(width, layers)).items()
     }
-    seconds = best(runs)
+    seconds = cpu_seconds(runs)
     times: dict = {"layers": LAYERS}
     for width, _, name in runs:
         curves = times.setdefault(str(width), {})
@@ -104,6 +87,6 @@ def recursive_gradients() -> dict:
         runs["matrices", n] = lambda given=given: each_layer(*given)
         runs["tensor", n] = lambda given=given: recursive.gradient(*given, mean_squared_error)
         runs["reverse", n] = lambda given=given: index_backprop.matrix_gradient(*given, mean_squared_error)
-    seconds = best(runs)
+    seconds = cpu_seconds(runs)
     curves = {name: [seconds[name, n] for n in layers] for name, _ in runs}
     return {"layers": layers, "width": 3} | curves
