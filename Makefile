@@ -41,7 +41,7 @@ test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory book
 	@echo "== tests and notebooks"
-	@$(PYTEST) tests book
+	@$(PYTEST) --ignore tests/browser -m "not whole" tests book
 
 test-all: test ## the same, and every notebook once more as on an older processor
 	@echo "== notebooks with another BLAS kernel and no AVX-512"

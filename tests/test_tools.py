@@ -7,7 +7,7 @@ from importlib.metadata import requires, version
 
 import pytest
 
-from tools import measure
+from tools import browser, measure
 from tools.record import ROOT
 
 STORED = sorted(measure.DATA.glob("*.json"))
@@ -67,3 +67,19 @@ def test_the_readme_is_short_and_names_the_two_commands():
     assert len(text.splitlines()) < 120
     assert "make book" in text
     assert "make test" in text
+
+
+# ---- the browser of the tests
+
+
+def test_no_browser_is_a_failure_with_advice(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    assert browser.main() == 1  # nor apt-get, on this path
+    assert "apt-get install chromium" in capsys.readouterr().err
+
+
+def test_a_browser_named_wrongly_is_not_replaced_by_another(monkeypatch, capsys):
+    monkeypatch.setenv("CHROMIUM", "no-such-program")
+    assert browser.main() == 1
+    assert "CHROMIUM names no-such-program" in capsys.readouterr().err

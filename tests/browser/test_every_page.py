@@ -1,0 +1,30 @@
+"""Every page of the built book in four views: whole, quiet, self-hosted, accessible, no wider than its window."""
+
+import pytest
+
+from tests.browser.visiting import NARROW, NARROWEST, WIDE, pages
+
+VIEWS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]
+
+# How far the page can be moved sideways, and the first elements that stick out.
+SIDEWAYS = """() => {
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    const sticksOut = (e) => e.getBoundingClientRect().right > innerWidth + 1;
+    const out = [...document.querySelectorAll("body *")].filter(sticksOut);
+    return wide > 0 ? [`${wide} px`, ...out.slice(0, 5).map((e) => `${e.tagName}.${e.className}`)] : [];
+}"""
+
+
+@pytest.mark.parametrize(("theme", "width"), VIEWS, ids=lambda value: str(value))
+@pytest.mark.parametrize("name", pages())
+def test_a_page_is_whole_and_open_to_everyone(name, theme, width, visits, axe):
+    visit = visits(theme=theme, width=width)
+    page = visit.open(name)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert page.evaluate(SIDEWAYS) == []
+    assert axe(page) == []
+    if width == NARROW:
+        page.set_viewport_size({"width": NARROWEST, "height": 900})
+        assert page.evaluate(SIDEWAYS) == []
+    assert visit.foreign == []
+    assert visit.complaints == []
