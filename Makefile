@@ -4,6 +4,8 @@ BIN = .venv/bin
 PORT ?= 8000# where `make serve` listens
 NB ?=# which notebooks `make record` records; none named: all of _toc.yml
 ONLY ?=# which measurements `make measure` takes; none named: all
+export LIVE ?= 1# 0 builds the book without Python in the browser
+export RUNTIME ?=# a folder, or a mirror's address, that has the files of Python in the browser
 
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --nbval --nbval-current-env \
     --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300
