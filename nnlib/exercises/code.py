@@ -1,0 +1,219 @@
+"""Code exercises: the learner's function runs on random inputs, and the first rung of the ladder it fails answers.
+
+The rungs: no function, arguments, raises, None, type, changed its input, the named misconceptions (some of which
+have a shape of their own), transposed, shape, NaN, zero, sign, constant factor, values. What is right is not
+computed by a solution: an exercise brings the forward map, differentiated by numbers.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnlib.exercises.model import Slip, Wrong
+from nnlib.network import Gradient
+
+TRIALS = 2
+
+
+class Leaf(NamedTuple):
+    """One array of a result: its name for the learner, the right values, the given ones."""
+
+    name: str
+    right: np.ndarray
+    given: np.ndarray
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function to write.
+
+    ``inputs(rng)`` are its arguments by name, of pairwise different sizes; ``right`` takes the same arguments and
+    returns an array, a tuple of them (named by ``returns``), a list over layers, a dictionary or a Gradient.
+    """
+
+    function: str
+    returns: tuple[str, ...]
+    inputs: Callable[[np.random.Generator], dict]
+    right: Callable[..., Any]
+    slips: Mapping[str, Slip]
+    tolerance: float = 1e-7
+    kind = "code"
+
+    @property
+    def hints(self) -> dict[str, str]:
+        return {id: slip.hint for id, slip in self.slips.items()}
+
+    def check(self, answer: Any, seed: int | None) -> str:
+        if not callable(answer):
+            raise Wrong(
+                "no-function", f"Hand over your function {self.function} itself, without parentheses."
+            )
+        rng = np.random.default_rng(seed)
+        trials = [self.inputs(rng) for _ in range(TRIALS)]
+        rights = [self.right(**arguments) for arguments in trials]
+        given = [self._call(answer, arguments, right) for arguments, right in zip(trials, rights)]
+        leaves = [list(self._leaves(right, result)) for right, result in zip(rights, given)]
+        for position, leaf in enumerate(leaves[0]):
+            column = [trial[position] for trial in leaves]
+            if not all(self._agree(one.given, one.right) for one in column):
+                self._named(position, column, trials, rights)
+                for one in column:
+                    self._unnamed(one)
+                raise Wrong(
+                    "values", _on(leaf.name, "the shape is right, the values are not. Try the smallest case.")
+                )
+        return ""
+
+    def _call(self, answer: Callable, arguments: dict, right: Any) -> Any:
+        """The result on a copy of the arguments, if it comes and leaves them alone."""
+        try:
+            inspect.signature(answer).bind(*arguments.values())
+        except (TypeError, ValueError):
+            words = f"{self.function} is called with {len(arguments)} arguments: {', '.join(arguments)}."
+            raise Wrong("arguments", words) from None
+        passed = copy.deepcopy(arguments)
+        try:
+            with np.errstate(all="ignore"):
+                result = answer(*passed.values())
+        except Exception as error:
+            raise Wrong("raises", _raised(error, arguments)) from None
+        if result is None and right is not None:
+            raise Wrong(
+                "none", f"{self.function} returns None. Is there a return, and does every way lead to it?"
+            )
+        list(self._leaves(right, result))  # a wrong type comes before a changed input
+        for name in arguments:
+            if not _same(arguments[name], passed[name]):
+                words = (
+                    f"{self.function} changes {name}, which belongs to the caller. Which line writes into it?"
+                )
+                raise Wrong("changed-input", words)
+        return result
+
+    def _leaves(self, right: Any, given: Any) -> Iterator[Leaf]:
+        """The arrays of a result beside the right ones. Raises Wrong where the types do not fit."""
+        if isinstance(right, tuple) and len(self.returns) > 1:
+            if not isinstance(given, (tuple, list)) or len(given) != len(right):
+                words = f"{self.function} returns {len(right)} results: {', '.join(self.returns)}."
+                raise Wrong("type", words)
+            for name, r, g in zip(self.returns, right, given):
+                yield from _walk(name, r, g)
+        else:
+            yield from _walk(self.returns[0], right, given)
+
+    def _agree(self, given: np.ndarray, right: np.ndarray) -> bool:
+        if given.shape != right.shape:
+            return False
+        with np.errstate(all="ignore"):
+            largest = np.abs(right).max(initial=0)
+            return bool((np.abs(given - right) <= self.tolerance * largest + 1e-12).all())
+
+    def _named(self, position: int, column: list[Leaf], trials: list[dict], rights: list) -> None:
+        """Raise the misconception that explains what was given in every trial."""
+        for hint, slip in self.slips.items():
+            wrong = [slip.answer(right, **arguments) for right, arguments in zip(rights, trials)]
+            leaves = [list(self._leaves(w, w))[position].right for w in wrong]
+            if all(self._agree(one.given, leaf) for one, leaf in zip(column, leaves)):
+                raise Wrong(hint, _on(column[0].name, slip.hint) if len(self.returns) > 1 else slip.hint)
+
+    def _unnamed(self, leaf: Leaf) -> None:
+        """The general rungs, for a result that no misconception explains."""
+        name, right, given = leaf
+        if given.shape != right.shape:
+            got = f"{name} has shape {given.shape}, but it should have {right.shape}."
+            if given.shape == right.shape[::-1]:
+                raise Wrong("transposed", f"{got} Which factor has to be transposed, and which stands first?")
+            if given.ndim > right.ndim:
+                raise Wrong("shape", f"{got} Which axis should have been summed over?")
+            raise Wrong(
+                "shape", f"{got} Write the indices of each factor down: which are summed, which stay?"
+            )
+        if not np.isfinite(given).all():
+            raise Wrong(
+                "nan", f"{name} has NaN or infinity. Where can a zero be divided by, or an exp overflow?"
+            )
+        if self._agree(given, right):
+            return
+        if not given.any():
+            raise Wrong("zero", f"{name} is zero everywhere. Is the place where it is filled ever reached?")
+        if self._agree(-given, right):
+            raise Wrong(
+                "sign", _on(name, "the size is right, the sign is not. What is subtracted from what?")
+            )
+        factor = (given * right).sum() / (given * given).sum()
+        if self._agree(factor * given, right):
+            words = "right but for a constant factor. Which power, sum or mean brings one in?"
+            raise Wrong("factor", _on(name, words))
+
+    def shown(self) -> list[str]:
+        return []
+
+    def plain(self) -> dict:
+        return {"function": self.function}
+
+
+def _walk(name: str, right: Any, given: Any) -> Iterator[Leaf]:
+    if isinstance(right, Gradient):
+        if not isinstance(given, Gradient):
+            raise Wrong("type", f"{name} should be a Gradient, got {type(given).__name__}.")
+        yield from _walk(f"{name}.W", right.W, given.W)
+        yield from _walk(f"{name}.b", right.b, given.b)
+    elif isinstance(right, dict):
+        if not isinstance(given, dict) or given.keys() != right.keys():
+            raise Wrong("type", f"{name} should be a dictionary with the keys {list(right)}.")
+        for key in right:
+            yield from _walk(f"{name}[{key!r}]", right[key], given[key])
+    elif isinstance(right, (tuple, list)):
+        if not isinstance(given, (tuple, list)) or len(given) != len(right):
+            raise Wrong("type", f"{name} should be a sequence of {len(right)} entries.")
+        for l, (r, g) in enumerate(zip(right, given)):
+            yield from _walk(f"{name}[{l}]", r, g)
+    elif right is not None:
+        yield Leaf(name, np.asarray(right, dtype=float), _numbers(name, given))
+
+
+def _numbers(name: str, given: Any) -> np.ndarray:
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise Wrong("type", f"{name} should be one array, got a ragged {type(given).__name__}.") from None
+    if array.dtype.kind not in "fiu":
+        what = "complex numbers" if array.dtype.kind == "c" else type(given).__name__
+        raise Wrong("type", f"{name} should hold real numbers, got {what}.")
+    return array.astype(float)
+
+
+def _on(name: str, words: str) -> str:
+    return f"{name}: {words}"
+
+
+def _raised(error: Exception, arguments: Mapping[str, Any]) -> str:
+    """What went wrong, in which line of the learner's, and the shapes it was given."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)[1:2]]
+    where = f" in line {lines[0]}" if lines else ""
+    shapes = ", ".join(
+        f"{name} {value.shape}"
+        for name, value in arguments.items()
+        if isinstance(value, np.ndarray) and value.ndim
+    )
+    return f"Your function stops{where} with {type(error).__name__}: {error}" + (
+        f"\nShapes: {shapes}" if shapes else ""
+    )
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether two arguments are equal in all their arrays; a Network is read-only and is not looked into."""
+    if isinstance(before, np.ndarray):
+        return isinstance(after, np.ndarray) and np.array_equal(before, after)
+    if isinstance(before, Mapping):
+        return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
+    if isinstance(before, (list, tuple)):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return before == after if isinstance(before, (int, float, str)) else True

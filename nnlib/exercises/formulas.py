@@ -1,0 +1,148 @@
+"""Formula exercises: what a learner types is compared with numbers at sample points, never with a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnlib.exercises.formula import FormulaError, Letters, evaluate, names_in, parse, renamed
+from nnlib.exercises.model import Slip, Wrong
+
+
+class Field(NamedTuple):
+    """A blank for one formula: its name, the label before it, the right value at a point, the slips there.
+
+    ``right(p)`` takes a point's values as attributes and differentiates the forward map by numbers.
+    """
+
+    name: str
+    label: str
+    right: Callable[[Any], Any]
+    slips: Mapping[str, Slip]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One or more formulas to type; the answer is a text, or a dictionary with one for each field.
+
+    ``draw(rng)`` makes a point: a value for every name and free index. With ``numbers`` only numbers may be
+    typed, there is a single point, and three significant digits are enough.
+    """
+
+    fields: tuple[Field, ...]
+    draw: Callable[[np.random.Generator], dict]
+    names: Mapping[str, str] = field(default_factory=dict)
+    ranges: Mapping[str, int] = field(default_factory=dict)
+    free: str = ""
+    numbers: bool = False
+    kind = "formula"
+
+    @property
+    def hints(self) -> dict[str, str]:
+        return {id: slip.hint for one in self.fields for id, slip in one.slips.items()}
+
+    @property
+    def letters(self) -> Letters:
+        """What may be typed."""
+        return Letters({}) if self.numbers else Letters(self.names, self.ranges, self.free)
+
+    @property
+    def tolerance(self) -> float:
+        """The largest disagreement that passes, relative to the largest right value."""
+        return 5e-3 if self.numbers else 1e-6
+
+    def points(self, seed: int | None) -> list[dict]:
+        """The sample points; those of seed 0 are the page's."""
+        rng = np.random.default_rng(seed or 0)
+        return [self.draw(rng) for _ in range(1 if self.numbers else 6)]
+
+    def check(self, answer: Any, seed: int | None) -> str:
+        points = self.points(seed)
+        for one in self.fields:
+            self._check(one, self._text(one, answer), points)
+        return "Every formula is right." if len(self.fields) > 1 else ""
+
+    def _text(self, one: Field, answer: Any) -> str:
+        text = answer
+        if isinstance(answer, Mapping):
+            text = answer.get(one.name, "")
+        elif len(self.fields) > 1:
+            names = ", ".join(repr(other.name) for other in self.fields)
+            raise Wrong("fields", f"Answer with a dictionary that has a formula for each of {names}.")
+        if not isinstance(text, (str, int, float)):
+            raise Wrong("type", f"{one.name} wants a formula as text, got {type(text).__name__}.")
+        return str(text)
+
+    def _check(self, one: Field, text: str, points: list[dict]) -> None:
+        where = f"{one.name}: " if len(self.fields) > 1 else ""
+        try:
+            tree = parse(text, self.letters)
+        except FormulaError as error:
+            place = "" if error.kind in ("empty", "too-long") else f" (after {text[: error.position]!r})"
+            raise Wrong(f"formula-{error.kind}", f"{where}{error.words}{place}") from None
+        values = self._values(tree, points)
+        right = self._expected(one.right, points)
+        if self._agree(values, right):
+            return
+        if not np.isfinite(values).all():
+            words = "there are values of the letters for which this is not finite. What is divided by zero?"
+            raise Wrong("not-finite", where + words)
+        for (hint, slip), slipped in zip(one.slips.items(), self._slips(one)):
+            if self._agree(values, self._expected(slipped, points)):
+                raise Wrong(hint, where + slip.hint)
+        if self._agree(-values, right):
+            raise Wrong("sign", f"{where}the size is right, the sign is not. What is subtracted from what?")
+        if len(points) > 1 and self._agree(values * (right @ values / max(values @ values, 1e-300)), right):
+            words = "right but for a constant factor. Which power, sum or mean brings one down?"
+            raise Wrong("factor", where + words)
+        for old in sorted(names_in(tree)):
+            for new in sorted(set(self.names) - {old}):
+                same = self.names[old] == self.names[new]
+                if same and self._agree(self._values(renamed(tree, old, new), points), right):
+                    words = f"nearly: one letter is not the right one. Is {old} what you mean?"
+                    raise Wrong("wrong-letter", where + words)
+        raise Wrong(
+            "values", where + "the values differ. Put small numbers in, by hand: where do the two part?"
+        )
+
+    def _values(self, tree: tuple, points: list[dict]) -> np.ndarray:
+        return np.array([evaluate(tree, point, self.ranges) for point in points])
+
+    def _slips(self, one: Field) -> list[Callable[[Any], Any]]:
+        def at(slip: Slip) -> Callable[[Any], Any]:
+            return lambda p: slip.answer(one.right(p), p)
+
+        return [at(slip) for slip in one.slips.values()]
+
+    def _expected(self, answer: Callable[[Any], Any], points: list[dict]) -> np.ndarray:
+        return np.array([float(answer(SimpleNamespace(**point))) for point in points])
+
+    def _agree(self, values: np.ndarray, right: np.ndarray) -> bool:
+        """Whether two rows of values agree, relative to the largest right one; NaN never does."""
+        return bool(np.abs(values - right).max() <= self.tolerance * np.abs(right).max())
+
+    def shown(self) -> list[str]:
+        return ["\n".join(f"- `{one.name}`: {one.label}" for one in self.fields)]
+
+    def plain(self) -> dict:
+        """Points, right values and slips as numbers, so that a page can check without a solution's text."""
+        points = self.points(None)
+        fields = [
+            {
+                "name": one.name,
+                "label": one.label,
+                "values": self._expected(one.right, points).tolist(),
+                "slips": [
+                    {"hint": hint, "values": self._expected(slip, points).tolist()}
+                    for hint, slip in zip(one.slips, self._slips(one))
+                ],
+            }
+            for one in self.fields
+        ]
+        letters = {"names": dict(self.letters.names), "ranges": dict(self.letters.ranges), "free": self.free}
+        listed = [{name: np.asarray(value).tolist() for name, value in point.items()} for point in points]
+        return {"fields": fields, "points": listed, "letters": letters, "tolerance": self.tolerance}
