@@ -31,7 +31,9 @@ def version() -> str:
 def start_files(runtime: Path) -> list[Path]:
     """The files of the runtime that the first answer needs."""
     packages = json.loads((runtime / "pyodide-lock.json").read_text("utf8"))["packages"]
-    return [runtime / name for name in (*CORE, packages["numpy"]["file_name"], packages["nnlib"]["file_name"])]
+    return [
+        runtime / name for name in (*CORE, packages["numpy"]["file_name"], packages["nnlib"]["file_name"])
+    ]
 
 
 def button(words: str) -> str:
@@ -45,11 +47,7 @@ def mark_cells(app: Sphinx, doctree: nodes.document) -> None:
         return
     codes = [cell for cell in json.loads(path.read_text("utf8"))["cells"] if cell["cell_type"] == "code"]
     places = [k for k, cell in enumerate(codes) if "live" in cell["metadata"].get("tags", [])]
-    shown = [
-        node
-        for node in doctree.findall(nodes.container)
-        if {"cell", "tag_live"} <= {*node["classes"]}
-    ]
+    shown = [node for node in doctree.findall(nodes.container) if {"cell", "tag_live"} <= {*node["classes"]}]
     if len(shown) != len(places):
         raise ValueError(f"{path.name} shows {len(shown)} of its {len(places)} cells tagged live")
     for place, cell in zip(places, shown):
