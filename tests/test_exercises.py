@@ -85,6 +85,7 @@ def test_fresh_numbers_have_a_key(one):
     for seed in SEEDS:
         fresh = exercises.get(one.id, seed)
         statements.add(fresh.statement)
+        assert fresh.task.distinct
         fields = {field["name"]: field for field in fresh.task.plain()["fields"]}
         right = {name: f"{field['values'][0]:.6g}" for name, field in fields.items()}
         assert exercises.check(one.id, right, seed).ok

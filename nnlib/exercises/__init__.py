@@ -18,7 +18,12 @@ from nnlib.exercises.model import Exercise, Result
 
 __all__ = ["CHAPTERS", "Exercise", "Result", "all", "check", "get", "key", "of", "sheet", "show"]
 
-CHAPTERS = ("chain_rule", "bptt", "gradient_backprop")
+CHAPTERS = (
+    "chain_rule",
+    "index_backprop",
+    "bptt",
+    "gradient_backprop",
+)
 
 
 @cache
@@ -37,7 +42,8 @@ def all(seed: int = 0) -> tuple[Exercise, ...]:
 
 def get(id: str, seed: int = 0) -> Exercise:
     """One exercise. Raises ValueError for an unknown id."""
-    for one in all(seed):
+    chapter = id.rpartition("-")[0].replace("-", "_") if isinstance(id, str) else ""
+    for one in of(chapter, seed) if chapter in CHAPTERS else ():
         if one.id == id:
             return one
     raise ValueError(f"exercise {id!r} is unknown, wants one of {', '.join(one.id for one in all())}")

@@ -60,15 +60,19 @@ class Code:
         rights = [self.right(**arguments) for arguments in trials]
         given = [self._call(answer, arguments, right) for arguments, right in zip(trials, rights)]
         leaves = [list(self._leaves(right, result)) for right, result in zip(rights, given)]
-        for position, leaf in enumerate(leaves[0]):
-            column = [trial[position] for trial in leaves]
-            if not all(self._agree(one.given, one.right) for one in column):
-                self._named(position, column, trials, rights)
-                for one in column:
-                    self._unnamed(one)
-                raise Wrong(
-                    "values", _on(leaf.name, "the shape is right, the values are not. Try the smallest case.")
-                )
+        columns = list(zip(*leaves))  # one leaf in all trials
+        wrong = [n for n, column in enumerate(columns) if not _agree(self.tolerance, column)]
+        if wrong:
+            slips = [self._slip_leaves(slip, trials, rights) for slip in self.slips.values()]
+            everywhere, first = range(len(columns)), wrong[:1]
+            for places in (everywhere, first):
+                self._named(places, columns, slips)
+            for one in columns[first[0]]:
+                self._unnamed(one)
+            words = (
+                "the shape is right, the values are not. Try the smallest case by hand: where do they part?"
+            )
+            raise Wrong("values", _on(columns[first[0]][0].name, words))
         return ""
 
     def _call(self, answer: Callable, arguments: dict, right: Any) -> Any:
@@ -108,20 +112,20 @@ class Code:
         else:
             yield from _walk(self.returns[0], right, given)
 
-    def _agree(self, given: np.ndarray, right: np.ndarray) -> bool:
-        if given.shape != right.shape:
-            return False
-        with np.errstate(all="ignore"):
-            largest = np.abs(right).max(initial=0)
-            return bool((np.abs(given - right) <= self.tolerance * largest + 1e-12).all())
+    def _slip_leaves(self, slip: Slip, trials: list[dict], rights: list) -> list[list[np.ndarray]]:
+        """What a misconception gives, leaf by leaf, in every trial."""
+        wrong = [slip.answer(right, **arguments) for right, arguments in zip(rights, trials)]
+        return [[leaf.right for leaf in self._leaves(w, w)] for w in wrong]
 
-    def _named(self, position: int, column: list[Leaf], trials: list[dict], rights: list) -> None:
-        """Raise the misconception that explains what was given in every trial."""
-        for hint, slip in self.slips.items():
-            wrong = [slip.answer(right, **arguments) for right, arguments in zip(rights, trials)]
-            leaves = [list(self._leaves(w, w))[position].right for w in wrong]
-            if all(self._agree(one.given, leaf) for one, leaf in zip(column, leaves)):
-                raise Wrong(hint, _on(column[0].name, slip.hint) if len(self.returns) > 1 else slip.hint)
+    def _named(self, places, columns: list[tuple[Leaf, ...]], slips: list) -> None:
+        """Raise the misconception that explains what was given at these leaves, in every trial."""
+        for (hint, slip), wrong in zip(self.slips.items(), slips):
+            expected = [
+                [one._replace(right=trial[n]) for one, trial in zip(columns[n], wrong)] for n in places
+            ]
+            if all(_agree(self.tolerance, column) for column in expected):
+                name = columns[places[0]][0].name
+                raise Wrong(hint, _on(name, slip.hint) if len(self.returns) > 1 else slip.hint)
 
     def _unnamed(self, leaf: Leaf) -> None:
         """The general rungs, for a result that no misconception explains."""
@@ -139,16 +143,17 @@ class Code:
             raise Wrong(
                 "nan", f"{name} has NaN or infinity. Where can a zero be divided by, or an exp overflow?"
             )
-        if self._agree(given, right):
+        agree = lambda made: _agree(self.tolerance, [leaf._replace(given=made)])
+        if agree(given):
             return
         if not given.any():
             raise Wrong("zero", f"{name} is zero everywhere. Is the place where it is filled ever reached?")
-        if self._agree(-given, right):
+        if agree(-given):
             raise Wrong(
                 "sign", _on(name, "the size is right, the sign is not. What is subtracted from what?")
             )
         factor = (given * right).sum() / (given * given).sum()
-        if self._agree(factor * given, right):
+        if agree(factor * given):
             words = "right but for a constant factor. Which power, sum or mean brings one in?"
             raise Wrong("factor", _on(name, words))
 
@@ -157,6 +162,18 @@ class Code:
 
     def plain(self) -> dict:
         return {"function": self.function}
+
+
+def _agree(tolerance: float, leaves) -> bool:
+    """Whether all leaves have the right shape and values, relative to each one's largest."""
+    for _, right, given in leaves:
+        if given.shape != right.shape:
+            return False
+        with np.errstate(all="ignore"):
+            close = np.abs(given - right) <= tolerance * np.abs(right).max(initial=0) + 1e-12
+        if not close.all():
+            return False
+    return True
 
 
 def _walk(name: str, right: Any, given: Any) -> Iterator[Leaf]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib.exercises.formula import FormulaError, Letters, evaluate, names_in, parse, renamed
-from nnlib.exercises.model import Slip, Wrong
+from nnlib.exercises.model import Exercise, Slip, Wrong
 
 
 class Field(NamedTuple):
@@ -125,6 +125,17 @@ class Formula:
         """Whether two rows of values agree, relative to the largest right one; NaN never does."""
         return bool(np.abs(values - right).max() <= self.tolerance * np.abs(right).max())
 
+    @property
+    def distinct(self) -> bool:
+        """Whether no slip can pass for another or for the right answer: fresh numbers are drawn until so."""
+        points = self.points(None)
+        for one in self.fields:
+            values = [self._expected(answer, points) for answer in (one.right, *self._slips(one))]
+            gap = 2 * self.tolerance * np.abs(values).max()
+            if any(np.abs(u - v).max() <= gap for n, u in enumerate(values) for v in [0 * u, *values[:n]]):
+                return False
+        return True
+
     def shown(self) -> list[str]:
         return ["\n".join(f"- `{one.name}`: {one.label}" for one in self.fields)]
 
@@ -146,3 +157,15 @@ class Formula:
         letters = {"names": dict(self.letters.names), "ranges": dict(self.letters.ranges), "free": self.free}
         listed = [{name: np.asarray(value).tolist() for name, value in point.items()} for point in points]
         return {"fields": fields, "points": listed, "letters": letters, "tolerance": self.tolerance}
+
+
+def fresh(make: Callable[[np.random.Generator], Exercise]) -> Callable[[int], Exercise]:
+    """An exercise with numbers from a seed: ``make(rng)``, again until no slip passes for another."""
+
+    def exercise(seed: int) -> Exercise:
+        rng = np.random.default_rng(seed)
+        while not (made := make(rng)).task.distinct:
+            pass
+        return replace(made, seed=seed)
+
+    return exercise

@@ -7,7 +7,7 @@ import numpy as np
 from nnlib.activations import tanh
 from nnlib.exercises.code import Code
 from nnlib.exercises.draw import numbers, sizes, slope
-from nnlib.exercises.formulas import Field, Formula
+from nnlib.exercises.formulas import Field, Formula, fresh
 from nnlib.exercises.model import Choice, Exercise, Option, Slip
 
 WORKED = Exercise(
@@ -173,9 +173,8 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
 )
 
 
-def alone(seed: int) -> Exercise:
-    """A hidden unit that squares, with numbers from the seed."""
-    rng = np.random.default_rng(seed)
+def _alone(rng: np.random.Generator) -> Exercise:
+    """A hidden unit that squares, with whole numbers."""
     w, b, v, x = (int(rng.choice([-3, -2, 2, 3])) for _ in range(4))
     b = b if w * x + b else b + 1
     s = 2 * v * (w * x + b) * w + int(rng.choice([-2, -1, 1, 2]))
@@ -238,9 +237,10 @@ $s = {s}$. Work out, as numbers, the slope and the derivatives of $C$ by it, by 
             lambda rng: {},
             numbers=True,
         ),
-        seed=seed,
     )
 
+
+ALONE = fresh(_alone)
 
 # Value and slope through one layer, forward.
 
@@ -732,5 +732,5 @@ pass?""",
 )
 
 EXERCISES = (
-    WORKED, STEPS, alone, FORWARD, ACTIVATION, OVERWRITTEN, LINEAR, CONSTANT, EQUATION, CURVATURE, PRODUCT, SPECIAL,
+    WORKED, STEPS, ALONE, FORWARD, ACTIVATION, OVERWRITTEN, LINEAR, CONSTANT, EQUATION, CURVATURE, PRODUCT, SPECIAL,
 )  # fmt: skip
