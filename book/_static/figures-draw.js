@@ -251,8 +251,11 @@
 
   // ---------------------------------------------------------------- the picture
 
-  /** A figure as {svg, points}: an SVG of `width` pixels, and the points a pointer can ask about. */
-  function draw(figure, width, id) {
+  /** A figure as {svg, points}: an SVG of `width` pixels, and the points a pointer can ask about.
+   *
+   * `figureId` is the element's; `id` begins the ids within the picture, as a page may hold two pictures of a figure.
+   */
+  function draw(figure, width, figureId, id = figureId) {
     const layout = figure.layout || {}, height = layout.height || 360;
     const traces = figure.data.filter((t) => t.visible !== false && t.visible !== "legendonly").map((t) => ({ ...t }));
     placeBars(traces, layout);
@@ -272,7 +275,7 @@
     const inner = [tag("defs", {}, clips(axes, byId, id) + hatchings(traces, id) || " "), under, ...shapes, marks,
       ...scene.words, notes, heading, legend.svg].join("");
     const svg = tag("svg", {
-      xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": `${id}-caption`,
+      xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": `${figureId}-sentence`,
     }, inner);
     return { svg, points: scene.points };
   }
@@ -563,7 +566,37 @@
     return { svg: tag("g", { class: "legend" }, out), height: y + 4 - (title(layout) ? 22 : 0) };
   }
 
-  const figures = { decode, draw, say, title, role, list, xs, ys };
+  // ---------------------------------------------------------------- a state as tables
+
+  const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
+
+  function tables(figure) {
+    const groups = new Map(), layout = figure.layout || {}, out = [];
+    const axis = (t, letter) => title(layout[letter + "axis" + (t[letter + "axis"] || letter).slice(1)] || {}) || letter;
+    for (const t of figure.data.filter((trace) => trace.visible !== false)) {
+      if (t.type === "heatmap") {
+        out.push(row([`${axis(t, "y")} \\ ${axis(t, "x")}`, ...xs(t).map(say)], "th")
+          + t.z.map((cells, i) => row([ys(t)[i], ...cells].map(say), "td")).join(""));
+      } else {
+        const flat = t.orientation === "h", along = flat ? ys(t) : xs(t);
+        const key = JSON.stringify([along, axis(t, flat ? "y" : "x")]);
+        if (!groups.has(key)) groups.set(key, { head: [axis(t, flat ? "y" : "x")], columns: [along] });
+        const group = groups.get(key);
+        group.head.push(t.name || axis(t, flat ? "x" : "y"));
+        group.columns.push(flat ? xs(t) : ys(t));
+        if (Array.isArray(t.text)) {
+          group.head.push("label");
+          group.columns.push(t.text);
+        }
+      }
+    }
+    for (const { head, columns } of groups.values()) {
+      out.push(row(head, "th") + columns[0].map((_, i) => row(columns.map((column) => say(column[i])), "td")).join(""));
+    }
+    return out.map((rows) => `<table>${rows}</table>`).join("");
+  }
+
+  const figures = { decode, draw, tables };
   if (typeof module === "object") module.exports = figures;
   else window.nnlibFigures = figures;
 })();

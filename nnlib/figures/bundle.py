@@ -12,11 +12,11 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import unicodedata
 import zlib
 
 import numpy as np
 
+from nnlib.figures.controls import control, named
 from nnlib.figures.schema import validate
 
 # Significant bits kept of each number that is not whole: a relative error of at most 2^-18 = 3.8e-6,
@@ -27,13 +27,16 @@ _DROPPED = 24 - BITS
 _WHOLE = 2**24
 
 
-def encode(figure, controls: dict[str, list], alt: str | None = None) -> dict:
+def encode(figure, controls: dict[str, tuple | list], alt: str | None = None) -> dict:
     """Evaluate `figure` for every combination of the controls' values and return the bundle.
 
     Raises ValueError for a figure that a page cannot draw, for states that differ in keys or lengths,
-    for numbers that are infinite or beyond float32, and for a bundle of more than `LIMIT` bytes.
+    for numbers that are infinite or beyond float32, for a bundle of more than `LIMIT` bytes, and as
+    `nnlib.figures.controls` does.
     """
-    grid = _grid(controls)
+    offered = [control(name, given) for name, given in controls.items()]
+    function, fixed = named(figure)
+    grid = grid_of(offered)
     figures = [figure(**values) for values in grid]
     skeletons, numbers, words = zip(*(_split_state(values, state) for values, state in zip(grid, figures)))
     for values, skeleton in zip(grid, skeletons):
@@ -45,9 +48,11 @@ def encode(figure, controls: dict[str, list], alt: str | None = None) -> dict:
     place = {word: index for index, word in enumerate(strings)}
     table = np.array([[*row, *(place[state[k]] for k in moving)] for row, state in zip(numbers, words)])
     bundle = {
-        "version": 1,
+        "version": 2,
         "alt": alt or figures[0]["meta"]["alt"],
-        "controls": [{"name": n, "label": _label(n), "values": list(v)} for n, v in controls.items()],
+        "function": function,
+        "given": fixed,
+        "controls": offered,
         "skeleton": _inline(skeletons[0], words[0], {k: width + i for i, k in enumerate(moving)}),
         "strings": list(strings),
         "width": table.shape[1],
@@ -72,11 +77,11 @@ def same(a: dict, b: dict) -> list[str]:
     number in their array: another processor's last bit may move a number across a rounding's edge, or
     a zero to 1e-16.
     """
-    parts = ("version", "alt", "controls")
+    parts = ("version", "alt", "function", "given", "controls")
     differences = [f"{part}: {a[part]!r} is not {b[part]!r}" for part in parts if a[part] != b[part]]
     if a["controls"] != b["controls"]:
         return differences
-    for values, one, two in zip(_grid_of(a), decode(a), decode(b)):
+    for values, one, two in zip(grid_of(a["controls"]), decode(a), decode(b)):
         differences += [f"at {_told(values)}, {line}" for line in _compare(one, two, "figure")]
     return differences
 
@@ -107,24 +112,14 @@ def _unpack(text: str, width: int) -> np.ndarray:
     return np.cumsum(bits, axis=0, dtype=np.uint32).view(np.float32)
 
 
-def _grid(controls: dict[str, list]) -> list[dict]:
-    return [dict(zip(controls, values)) for values in itertools.product(*controls.values())]
-
-
-def _grid_of(bundle: dict) -> list[dict]:
-    return _grid({control["name"]: control["values"] for control in bundle["controls"]})
+def grid_of(controls: list[dict]) -> list[dict]:
+    """The controls' values at every state, in the order in which the states are stored."""
+    names = [control["name"] for control in controls]
+    return [dict(zip(names, values)) for values in itertools.product(*(c["values"] for c in controls))]
 
 
 def _told(values: dict) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items()) or "the one state"
-
-
-def _label(name: str) -> str:
-    """A control's name as a reader writes it: eta is η, an underscore a space."""
-    try:
-        return unicodedata.lookup(f"GREEK SMALL LETTER {name}")
-    except KeyError:
-        return name.replace("_", " ")
 
 
 def _split_state(values: dict, state: dict) -> tuple[dict, list[float], list]:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-import numpy as np
-
 from nnlib.figures.bundle import decode, encode
+from nnlib.figures.controls import control, is_number
 
 MIME = "application/vnd.nnlib.figure+json"
-STEPS = 9  # states of a control given as two floats
 
 # How plotly shows a role under a live Jupyter (light theme): colour, dash, marker, line width. The page's
 # style sheet and script hold the same; a test compares them.
@@ -36,14 +34,15 @@ def explore(figure, /, alt: str | None = None, **controls):
 
     Parameters
     ----------
-    figure : function of the controls, returning ``{"data", "layout", "meta": {"alt", "sentence"}}``.
+    figure : function of the controls, returning ``{"data", "layout", "meta": {"alt", "sentence"}}``; what
+        else it wants to know, stored measurements for instance, a `functools.partial` gives it.
     alt : what there is to see, instead of the figure's own text.
-    controls : ``depth=(1, 12)``, every whole number; ``eta=(0.01, 1.0)``, nine steps; a list, its choices.
+    controls : ``depth=(1, 12)``, every whole number; ``eta=(0.01, 1.0)``, nine steps; a longer tuple, a
+        range stored at these values; a list, its choices. See `nnlib.figures.controls`.
 
-    Raises ValueError as `nnlib.figures.bundle.encode` does, and for a control with nothing to choose.
+    Raises ValueError as `nnlib.figures.bundle.encode` does.
     """
-    values = {name: choices(name, given) for name, given in controls.items()}
-    return live(figure, values) if is_live() else Explorer(encode(figure, values, alt))
+    return live(figure, controls) if is_live() else Explorer(encode(figure, controls, alt))
 
 
 class Explorer:
@@ -59,22 +58,6 @@ class Explorer:
         return decode(self.bundle)[0]["meta"]["sentence"]
 
 
-def choices(name: str, given) -> list:
-    """The values of the control `name`: a pair of numbers is a range, a list is itself."""
-    values: list
-    if isinstance(given, tuple) and len(given) == 2 and all(_is_number(end) for end in given):
-        low, high = given
-        if all(isinstance(end, (int, np.integer)) for end in given):
-            values = list(range(int(low), int(high) + 1))
-        else:
-            values = [float(f"{value:.6g}") for value in np.linspace(low, high, STEPS)]
-    else:
-        values = [value.item() if isinstance(value, np.generic) else value for value in given]
-    if len(set(values)) < max(2, len(values)):
-        raise ValueError(f"{name} offers {values}, wants at least two different values")
-    return values
-
-
 def is_live() -> bool:
     """Whether a person's kernel shows the figure, so that every value can be computed on demand.
 
@@ -86,22 +69,22 @@ def is_live() -> bool:
     return wanted and all(find_spec(name) for name in ("plotly", "ipywidgets", "anywidget"))
 
 
-def live(figure, values: dict[str, list]):
+def live(figure, given: dict[str, tuple | list]):
     """Controls of ipywidgets and a plotly figure that follows them, computed by the kernel."""
     import ipywidgets
     from plotly.graph_objects import FigureWidget
 
-    controls = {name: _widget(ipywidgets, name, offered) for name, offered in values.items()}
+    controls = {name: _widget(ipywidgets, control(name, values)) for name, values in given.items()}
     view, sentence = FigureWidget(), ipywidgets.Label()
 
     def update(_=None):
-        state = figure(**{name: control.value for name, control in controls.items()})
+        state = figure(**{name: widget.value for name, widget in controls.items()})
         with view.batch_update():
             view.update(styled(state), overwrite=bool(view.data))
         sentence.value = state["meta"]["sentence"]
 
-    for control in controls.values():
-        control.observe(update, names="value")
+    for widget in controls.values():
+        widget.observe(update, names="value")
     update()
     return ipywidgets.VBox([*controls.values(), view, sentence])
 
@@ -121,10 +104,8 @@ def styled(state: dict) -> dict:
     return {"data": data, "layout": state.get("layout", {})}
 
 
-def _widget(ipywidgets, name: str, offered: list):
-    kind = ipywidgets.SelectionSlider if all(map(_is_number, offered)) else ipywidgets.Dropdown
-    return kind(options=offered, value=offered[0], description=name.replace("_", " "))
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+def _widget(ipywidgets, offered: dict):
+    """A slider for numbers, a list for choices; of a range, over all that a live kernel may be asked."""
+    values = offered.get("live", offered["values"])
+    kind = ipywidgets.SelectionSlider if all(map(is_number, values)) else ipywidgets.Dropdown
+    return kind(options=values, value=offered["values"][0], description=offered["label"])

@@ -121,7 +121,7 @@ def plane(equation: str, show: str) -> dict:
 # ---- forward slope against reverse slope ----
 
 
-def lanes(measured: dict, outputs: int) -> dict:
+def lanes(outputs: int, measured: dict) -> dict:
     """Times of one gradient by lanes for the inputs and for the outputs, against n_0, beside what is counted."""
     n_0 = measured["inputs"]
     times = measured[f"outputs_{outputs}"]

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+
+from nnlib import data
 
 STARTS = {"usual": 1, "ten times larger": 10, "all zero": 0}
 
 
-def training(runs: dict, eta: float, batch: int, start: str) -> dict:
-    """Cost and held-out errors after every epoch of one stored run, and of the usual run to compare."""
+def training(eta: float, batch: int, start: str, runs: dict) -> dict:
+    """Cost and held-out errors after every epoch of one of the stored `runs`, and of the usual run to compare."""
     keys = f"{eta}, {batch}, {STARTS[start]}", "0.01, 32, 1"
-    data = []
+    curves = []
     for name, key, role in (("this run", keys[0], "value"), ("η 0.01, batch 32, usual", keys[1], "neutral")):
         for axis, what in (("", "cost"), ("2", "errors")):
             y = runs[key][what]
-            data.append({"type": "scatter", "mode": "lines", "name": name, "x": list(range(len(y))), "y": y,
-                         "meta": {"role": role}, "xaxis": f"x{axis}", "yaxis": f"y{axis}",
-                         "showlegend": not axis})  # fmt: skip
+            curves.append({"type": "scatter", "mode": "lines", "name": name, "x": list(range(len(y))), "y": y,
+                           "meta": {"role": role}, "xaxis": f"x{axis}", "yaxis": f"y{axis}",
+                           "showlegend": not axis})  # fmt: skip
     cost, errors = runs[keys[0]]["cost"], runs[keys[0]]["errors"]
     return {
-        "data": data,
+        "data": curves,
         "layout": {
             "height": 480,
             "xaxis": {"anchor": "y", "showticklabels": False},
@@ -42,10 +46,20 @@ def training(runs: dict, eta: float, batch: int, start: str) -> dict:
     }  # fmt: skip
 
 
-def confusion(labels: np.ndarray, read: np.ndarray, when: str) -> dict:
-    """How often each digit (row) was read as each digit (column); only the misreadings are shaded."""
+@cache
+def held_out() -> data.Digits:
+    """The digits that the chapter's network never trained on, in the order in which the stored runs read them."""
+    return data.Digits(*data.split(np.random.default_rng(0), 0.25, *data.digits())[1])
+
+
+def confusion(epoch: int, read: dict[str, str]) -> dict:
+    """How often each digit (row) was read as each digit (column); only the misreadings are shaded.
+
+    `read` is stored: by the number of epochs, one character for each held-out digit.
+    """
+    labels = held_out().labels
     counts = np.zeros((10, 10), int)
-    np.add.at(counts, (labels, read), 1)
+    np.add.at(counts, (labels, [int(digit) for digit in read[str(epoch)]]), 1)
     wrong = np.where(np.eye(10, dtype=bool), np.nan, counts)
     rows, columns = np.indices(counts.shape)
     texts = [str(count) if count else "" for count in counts.ravel()]
@@ -70,22 +84,26 @@ def confusion(labels: np.ndarray, read: np.ndarray, when: str) -> dict:
                 "A table of ten by ten counts: rows are the true digits, columns what the network read. "
                 "Counts off the diagonal are mistakes and are shaded."
             ),
-            "sentence": f"{when}: {hits} of {len(labels)} held-out digits are read rightly.",
+            "sentence": f"Epochs of training {epoch}: {hits} of {len(labels)} held-out digits are read rightly.",
         },
     }  # fmt: skip
 
 
-def misread(
-    image: np.ndarray, label: int, probabilities: np.ndarray, title: str, answer: bool = True
-) -> dict:
-    """One digit (64,) as 8 by 8 pixels, and the probabilities (10,) the network gives to the ten digits.
+def misread(number: int, show: str, read: dict[str, str], probabilities: list[str]) -> dict:
+    """One digit that was misread at the end, as 8 by 8 pixels, and the probabilities given to the ten digits.
 
-    Without `answer` the image alone, for a reader who wants to judge first.
+    `show` is "the image" alone, for a reader who wants to judge first, or "the answer". Stored are `read`,
+    as in `confusion`, and the `probabilities`, in percent, of those misread after the last epoch.
     """
-    first, second = np.argsort(-probabilities)[:2]
+    last = [int(digit) for digit in read[max(read, key=int)]]
+    wrong = np.flatnonzero(np.array(last) != held_out().labels)
+    image, _, label = (array[wrong[number - 1]] for array in held_out())
+    answer = show == "the answer"
+    p = np.array(probabilities[number - 1].split(), float) / 100
+    first, second = np.argsort(-p)[:2]
     told = (
-        f"a {label} that is read as {first} with probability {probabilities[first]:.2f}; "
-        f"the true digit gets {probabilities[label]:.2f}."
+        f"a {label} that is read as {first} with probability {p[first]:.2f}; "
+        f"the true digit gets {p[label]:.2f}."
         + ("" if label in (first, second) else f" Second comes {second}.")
     )
     return {
@@ -94,7 +112,7 @@ def misread(
              "z": image.reshape(8, 8), "zmin": 0, "zmax": 1, "showscale": False, "meta": {"role": "neutral"},
              "xaxis": "x", "yaxis": "y"},
             {"type": "bar", "name": "probability", "x": list(range(10)),
-             "y": [round(float(p), 3) if answer else None for p in probabilities], "meta": {"role": "value"},
+             "y": [round(float(share), 3) if answer else None for share in p], "meta": {"role": "value"},
              "xaxis": "x2", "yaxis": "y2"},
             {"type": "scatter", "mode": "text", "name": "true digit", "x": [label if answer else None],
              "y": [1.06],
@@ -116,6 +134,6 @@ def misread(
                 "Left the image of one misread digit, 8 by 8 grey squares; right the probabilities that "
                 "the network gives to the ten digits, with the true one marked."
             ),
-            "sentence": f"{title}: {told if answer else 'which digit is it?'}",
+            "sentence": f"Misread digit {number} of {len(wrong)}: {told if answer else 'which digit is it?'}",
         },
     }  # fmt: skip

@@ -101,10 +101,10 @@ def evaluations(width: int, layers: int) -> dict[str, int]:
     return calls | {"matrices": width * layers, "tensor": layers, "reverse": layers}
 
 
-def counted_and_timed(width: int, times: dict) -> dict:
+def counted_and_timed(width: str, times: dict) -> dict:
     """Evaluations, and below them the seconds measured, by the number of layers; `times` is the stored data."""
-    layers, seconds = times["layers"], times[str(width)]
-    counts = [evaluations(width, L) for L in layers]
+    layers, seconds = times["layers"], times[width]
+    counts = [evaluations(int(width), L) for L in layers]
     data = [_line(name, layers, [count[name] for count in counts], role) for name, role in ROLES.items()]
     data += [
         {**_line(name, layers, seconds[name], role), "xaxis": "x2", "yaxis": "y2", "showlegend": False}
