@@ -21,6 +21,7 @@ __all__ = ["CHAPTERS", "Exercise", "Result", "all", "check", "get", "key", "of",
 CHAPTERS = (
     "chain_rule",
     "index_backprop",
+    "recursive",
     "bptt",
     "gradient_backprop",
 )
