@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools.runtime import wheels
+from tools.runtime import bytecode, wheels
 from tools.runtime.pins import HERE, Pins, normal
 from tools.runtime.sources import Store, sha256
 
@@ -29,7 +29,7 @@ def lay_out(store: Store, under: Path = LAID_OUT, root: Path = ROOT) -> Path:
     under.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=under, prefix="partial-"))
     try:
-        _fill(store, made, root)
+        _fill(store, made, root, under.parent / "bytecode")
         made.chmod(0o755)
         for older in set(under.iterdir()) - {made}:
             shutil.rmtree(older)
@@ -52,15 +52,15 @@ def place(source: Path, target: Path) -> None:
 def _key(pins: Pins, root: Path) -> str:
     """A hash of the pins, this tool and nnlib: what decides about every byte of the folder."""
     total = hashlib.sha256()
-    files = [*HERE.glob("*.py"), *pins.folder.glob("*.toml"), *pins.folder.glob("*.json")]
+    files = [*HERE.glob("*.py"), *HERE.glob("*.js"), *pins.folder.glob("*.toml"), *pins.folder.glob("*.json")]
     members = {p.name: p.read_bytes() for p in files} | wheels.library(root)
     for name, content in sorted(members.items()):
         total.update(f"{name} {len(content)}\n".encode() + content)
     return total.hexdigest()[:16]
 
 
-def _fill(store: Store, out: Path, root: Path) -> None:
-    """Core, official wheels unchanged, ours trimmed or made, and the lock file that lists them."""
+def _fill(store: Store, out: Path, root: Path, kept: Path) -> None:
+    """Core, official wheels, ours trimmed or made, some of them compiled, and the lock file that lists them."""
     pins = store.pins
     index = json.loads(store.get([pins.index])[pins.index].read_text("utf8"))
     official = pins.official_packages(index)
@@ -80,7 +80,12 @@ def _fill(store: Store, out: Path, root: Path) -> None:
     if lacking:
         raise ValueError(f"pins.toml lacks what these depend on: {lacking}")
     listing = {"info": index["info"], "packages": dict(sorted(packages.items()))}
-    (out / pins.index).write_text(json.dumps(listing, indent=1), encoding="utf8")
+    _write(out / pins.index, listing)
+    _compile(pins, listing, out, kept)
+
+
+def _write(path: Path, listing: dict) -> None:
+    path.write_text(json.dumps(listing, indent=1), encoding="utf8")
 
 
 def _held(path: Path, holds: dict[str, list[str]], out: Path) -> dict[str, dict]:
@@ -109,6 +114,15 @@ def _made(pins: Pins, out: Path, root: Path) -> dict[str, dict]:
         wheels.wheel(file, name, version, members)
         entries[name] = _entry(file, [name], pins.made[name].get("depends", []))
     return entries
+
+
+def _compile(pins: Pins, listing: dict, out: Path, kept: Path) -> None:
+    """Compile what the pins name, packages or files, and list the packages' new hashes."""
+    packages, how = listing["packages"], pins.compiled
+    bytecode.compile_files(out, {packages.get(n, {"file_name": n})["file_name"]: how[n] for n in how}, kept)
+    for name in packages.keys() & how.keys():
+        packages[name] = packages[name] | {"sha256": sha256(out / packages[name]["file_name"])}
+    _write(out / pins.index, listing)
 
 
 def _entry(file: Path, imports, depends) -> dict:

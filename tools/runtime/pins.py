@@ -39,6 +39,7 @@ class Pins:
         self.official: list[str] = told["official"]
         self.distribution: dict = told["distribution"]
         self.made: dict[str, dict] = told["made"]
+        self.compiled: dict[str, dict] = told.get("compiled", {})
         self.wheels = [
             Wheel(name, **{"imports": (name,), **facts}) for name, facts in told.get("wheels", {}).items()
         ]
