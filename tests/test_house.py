@@ -59,6 +59,12 @@ def test_only_the_proofs_import_sympy_and_nothing_knows_the_book(path):
     assert not top & {"book", "tools", "tests", "sphinx", "scipy", "torch", "autograd"}
 
 
+@pytest.mark.parametrize("path", sorted((LIBRARY / "proofs").glob("*.py")), ids=lambda path: path.name)
+def test_no_proof_knows_the_figures_the_exercises_or_the_fast_twins(path):
+    """Verdicts are kept while only those change (book/_ext/verdicts/proving.py)."""
+    assert not knows(path) & {"figures", "exercises", "fast"}
+
+
 def test_importing_nnlib_and_its_chapters_imports_numpy_and_nothing_else():
     """Nothing from outside the standard library but numpy, also when every chapter is used."""
     program = (
