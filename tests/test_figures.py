@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnlib.figures import explore
-from nnlib.figures.bundle import BITS, LIMIT, decode, encode, rounded, same
+from nnlib.figures import bptt, explore
+from nnlib.figures.bundle import BITS, LIMIT, decode, encode, grid_of, rounded, same
 from nnlib.figures.controls import control
 from nnlib.figures.explore import MIME, STYLES
+from nnlib.figures.predictions import PREDICTIONS
 from nnlib.figures.schema import ROLES, validate
 
 BOOK = Path(__file__).parent.parent / "book"
@@ -103,14 +104,16 @@ def test_one_changed_value_is_a_difference():
     assert difference.startswith("at depth=2, method='memo', figure['data'][0]['y'][3]: ")
 
 
-@pytest.mark.parametrize("part", ["alt", "function", "given", "controls", "strings", "skeleton", "gap"])
+@pytest.mark.parametrize(
+    "part", ["alt", "function", "given", "prediction", "controls", "strings", "skeleton", "gap"]
+)
 def test_any_changed_part_is_a_difference(part):
     one = encode(demo, CONTROLS)
     two = copy.deepcopy(one)
     if part == "gap":
         two = encode(changed(data=[{**demo(1, "naive")["data"][0], "y": [None] + [1] * 6}]), CONTROLS)
         one = encode(changed(data=[{**demo(1, "naive")["data"][0], "y": [1] * 7}]), CONTROLS)
-    elif part in ("alt", "function", "given"):
+    elif part in ("alt", "function", "given", "prediction"):
         two[part] = "Other."
     elif part == "controls":
         two["controls"][0]["values"][0] = 0
@@ -244,6 +247,74 @@ def test_live_controls_drive_plotly(monkeypatch):
     assert sentence.value == "memo at depth 3."
     assert np.array_equal(view.data[0].y, demo(3, "memo")["data"][0]["y"])
     assert view.data[0].line.color == STYLES["value"][0] and view.layout.yaxis.type == "log"
+
+
+def test_live_explains_the_prediction_after_the_first_change(monkeypatch):
+    pytest.importorskip("anywidget")
+    monkeypatch.setenv("NNLIB_LIVE", "1")
+    box = explore(bptt.two_derivatives, w=(0.1, 0.5, 1.0))
+    question, choice, told, w, *_ = box.children
+    w.value = 0.5
+    assert "Predict first" in question.value and told.value == ""  # who has not chosen is told nothing
+    choice.value = "step 2"
+    assert told.value == ""
+    w.value = 1.0
+    assert "<b>step 2</b>: no." in told.value and "<b>step 3</b>: right." in told.value
+    assert "step 1" not in told.value
+
+
+# ---- predictions
+
+
+def test_every_figure_of_the_book_asks_for_a_prediction():
+    bundles = [param.values[0] for param in stored_figures()]
+    assert {bundle["function"] for bundle in bundles} == set(PREDICTIONS)
+    for bundle in bundles:
+        asked = PREDICTIONS[bundle["function"]]
+        assert bundle["prediction"]["question"] == asked.question
+        assert len({answer for answer, _ in asked.answers}) == len(asked.answers) in (2, 3)
+        assert 0 <= asked.right < len(asked.answers)
+
+
+SAID = [  # what an explanation says of a state, and what that state's sentence says
+    ("beyond:speed_up", {"network": "64-32-10", "workers": 32}, ["5.8"]),
+    ("beyond:speed_up", {"network": "784-512-512-10", "workers": 32}, ["24.2"]),
+    ("bptt:plane", {"units": 16, "steps": 1}, ["80 times as often"]),
+    ("bptt:truncation", {"gain": 0.5}, ["0.075 %"]),
+    ("bptt:truncation", {"gain": 2.5}, ["114 % by window", "115 % by chunk"]),
+    ("bptt:norms", {"matrix": "radius 1.25, normal", "drive": 0.0}, ["28"]),
+    ("bptt:norms", {"matrix": "radius 1.25, normal", "drive": 0.05}, ["0.01"]),
+    ("bptt:norms", {"matrix": "radius 1.25, normal", "drive": 0.2}, ["0.824", "1.5e-06"]),
+    ("bptt:checkpoints", {"every": 4}, ["at most 20 states alive"]),
+    ("bptt:checkpoints", {"every": 8}, ["at most 16 states alive"]),
+    ("bptt:checkpoints", {"every": 32}, ["at most 34 states alive"]),
+    ("bptt:terms", {"gain": 0.5, "cut": "window", "length": 3}, ["27"]),
+    ("bptt:terms", {"gain": 0.5, "cut": "chunk", "length": 3}, ["19"]),
+    ("chain_rule:diamonds", {"show": "answers", "n": 2}, ["45", "25"]),
+    ("chain_rule:diamonds", {"show": "answers", "n": 10}, ["9,765,625"]),
+    ("chain_rule_modes:modes", {"inputs": 32, "outputs": 1, "show": "operations"}, ["3,995 operations", "337"]),
+    ("gradient_backprop:paths", {"parameter": "b1", "cost": "the slope J"}, ["1 · 4 · 4 = 16"]),
+    ("index_backprop:passes", {"step": 9}, ["7"]),
+    ("index_backprop:passes", {"step": 7}, ["1.5"]),
+    ("jacobian:climb", {"begin": -1.0, "pull": 0.0}, ["x = -3.82", "1.50", "0.00"]),
+    ("jacobian_uses:actions", {"round": 1}, ["1.18", "0.69"]),
+    ("jacobian_uses:actions", {"round": 2}, ["0.97", "0.99"]),
+    ("jacobian_uses:fits", {"method": "Adam", "steps": 10}, ["1.43"]),
+    ("jacobian_uses:fits", {"method": "Levenberg-Marquardt", "steps": 10}, ["0.00442"]),
+    ("recursive:call_tree", {"method": "memo"}, ["10"]),
+    ("recursive:call_tree", {"method": "shortcut"}, ["13"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values", "numbers"), SAID)
+def test_the_numbers_of_an_explanation_are_those_of_the_figure(name, values, numbers):
+    function = f"nnlib.figures.{name}"
+    (bundle,) = (p.values[0] for p in stored_figures() if p.values[0]["function"] == function)
+    sentence = decode(bundle)[grid_of(bundle["controls"]).index(values)]["meta"]["sentence"].replace("−", "-")
+    told = " ".join(f"{answer} {why}" for answer, why in PREDICTIONS[function].answers).replace("−", "-")
+    for number in numbers:
+        assert number in sentence
+        assert number in told
 
 
 # ---- the page

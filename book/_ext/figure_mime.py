@@ -99,15 +99,44 @@ def html(name: str, bundle: dict, picture: str, states: str) -> str:
         else ""
     )
     return f"""<figure class="nnlib-figure" id="{name}" data-states="{states}">
-{controls(name, bundle["controls"])}<div class="nnlib-figure-picture" style="height:{height}px">{picture}
+{question(name, bundle["prediction"])}{controls(name, bundle["controls"])}\
+<div class="nnlib-figure-picture" style="height:{height}px">{picture}
 <div class="nnlib-figure-reading" aria-hidden="true" hidden></div></div>
 <p class="nnlib-figure-sentence" id="{name}-sentence">{escape(first["meta"]["sentence"])}</p>
 <p class="nnlib-figure-status" role="status"></p>
-<details><summary>This state as a table</summary>
+{explanation(bundle["prediction"])}<details><summary>This state as a table</summary>
 <div class="nnlib-figure-table" tabindex="0" role="region" aria-label="This state as a table"></div></details>
 <div class="nnlib-figure-foot">{link}<div class="nnlib-figure-live"></div></div>
 <figcaption id="{name}-caption">{escape(bundle["alt"])}</figcaption>
 </figure>"""
+
+
+def question(name: str, prediction: dict | None) -> str:
+    """What to predict before the figure is touched: radio buttons that only commit the reader."""
+    if prediction is None:
+        return ""
+    choices = "".join(
+        f'<label><input type="radio" name="{name}-predicted" value="{k}" autocomplete="off">'
+        f" {escape(given['answer'])}</label>"
+        for k, given in enumerate(prediction["answers"])
+    )
+    return f"""<fieldset class="nnlib-figure-predict">
+<legend><b>Predict first.</b> {escape(prediction["question"])}</legend>
+{choices}<p class="nnlib-figure-predicted" role="status"></p></fieldset>
+"""
+
+
+def explanation(prediction: dict | None) -> str:
+    """Why each answer is right or wrong, to be opened after the try; works without scripts."""
+    if prediction is None:
+        return ""
+    marks = '<span class="role-wrong">✗ no.</span>', '<span class="role-right">✓ right.</span>'
+    items = "".join(
+        f"<li{' data-right' * right}><b>{escape(given['answer'])}</b>: {marks[right]} {escape(given['why'])}</li>"
+        for k, given in enumerate(prediction["answers"])
+        for right in [k == prediction["right"]]
+    )
+    return f'<details class="nnlib-figure-why"><summary>What happens, and why</summary><ul>{items}</ul></details>\n'
 
 
 def controls(name: str, given: list[dict]) -> str:

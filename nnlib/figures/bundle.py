@@ -17,6 +17,7 @@ import zlib
 import numpy as np
 
 from nnlib.figures.controls import control, named
+from nnlib.figures.predictions import PREDICTIONS
 from nnlib.figures.schema import validate
 
 # Significant bits kept of each number that is not whole: a relative error of at most 2^-18 = 3.8e-6,
@@ -52,6 +53,7 @@ def encode(figure, controls: dict[str, tuple | list], alt: str | None = None) ->
         "alt": alt or figures[0]["meta"]["alt"],
         "function": function,
         "given": fixed,
+        "prediction": _asked(PREDICTIONS.get(function or "")),
         "controls": offered,
         "skeleton": _inline(skeletons[0], words[0], {k: width + i for i, k in enumerate(moving)}),
         "strings": list(strings),
@@ -77,13 +79,21 @@ def same(a: dict, b: dict) -> list[str]:
     number in their array: another processor's last bit may move a number across a rounding's edge, or
     a zero to 1e-16.
     """
-    parts = ("version", "alt", "function", "given", "controls")
+    parts = ("version", "alt", "function", "given", "prediction", "controls")
     differences = [f"{part}: {a[part]!r} is not {b[part]!r}" for part in parts if a[part] != b[part]]
     if a["controls"] != b["controls"]:
         return differences
     for values, one, two in zip(grid_of(a["controls"]), decode(a), decode(b)):
         differences += [f"at {_told(values)}, {line}" for line in _compare(one, two, "figure")]
     return differences
+
+
+def _asked(prediction) -> dict | None:
+    """A prediction as a bundle holds it."""
+    if prediction is None:
+        return None
+    answers = [{"answer": answer, "why": why} for answer, why in prediction.answers]
+    return {"question": prediction.question, "right": prediction.right, "answers": answers}
 
 
 def rounded(numbers: np.ndarray) -> np.ndarray:

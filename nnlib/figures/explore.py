@@ -7,10 +7,13 @@ computes the state that is asked for, and plotly draws it.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from html import escape
 from importlib.util import find_spec
 
 from nnlib.figures.bundle import decode, encode
-from nnlib.figures.controls import control, is_number
+from nnlib.figures.controls import control, is_number, named
+from nnlib.figures.predictions import PREDICTIONS
 
 MIME = "application/vnd.nnlib.figure+json"
 
@@ -75,18 +78,39 @@ def live(figure, given: dict[str, tuple | list]):
     from plotly.graph_objects import FigureWidget
 
     controls = {name: _widget(ipywidgets, control(name, values)) for name, values in given.items()}
-    view, sentence = FigureWidget(), ipywidgets.Label()
+    view, sentence = FigureWidget(), ipywidgets.HTML()
+    question, explain = _prediction(ipywidgets, PREDICTIONS.get(named(figure)[0] or ""))
 
-    def update(_=None):
+    def update(change=None):
         state = figure(**{name: widget.value for name, widget in controls.items()})
         with view.batch_update():
             view.update(styled(state), overwrite=bool(view.data))
-        sentence.value = state["meta"]["sentence"]
+        sentence.value = escape(state["meta"]["sentence"])
+        if change:
+            explain()
 
     for widget in controls.values():
         widget.observe(update, names="value")
     update()
-    return ipywidgets.VBox([*controls.values(), view, sentence])
+    return ipywidgets.VBox([*question, *controls.values(), view, sentence])
+
+
+def _prediction(ipywidgets, asked) -> tuple[list, Callable[[], None]]:
+    """The widgets that ask for a prediction, and what explains it after the first change of a control."""
+    if asked is None:
+        return [], lambda: None
+    answers = [answer for answer, _ in asked.answers]
+    choice = ipywidgets.RadioButtons(options=answers, value=None, layout={"width": "auto"})
+    told = ipywidgets.HTML()
+
+    def explain() -> None:
+        if choice.value is None:
+            return
+        shown = sorted({answers.index(choice.value), asked.right})
+        lines = [(*asked.answers[k], "right" if k == asked.right else "no") for k in shown]
+        told.value = "".join(f"<p><b>{escape(a)}</b>: {mark}. {escape(why)}</p>" for a, why, mark in lines)
+
+    return [ipywidgets.HTML(f"<b>Predict first.</b> {escape(asked.question)}"), choice, told], explain
 
 
 def styled(state: dict) -> dict:
