@@ -299,6 +299,7 @@ SAID = [  # what an explanation says of a state, and what that state's sentence 
     ("jacobian:climb", {"begin": -1.0, "pull": 0.0}, ["x = -3.82", "1.50", "0.00"]),
     ("jacobian_uses:actions", {"round": 1}, ["1.18", "0.69"]),
     ("jacobian_uses:actions", {"round": 2}, ["0.97", "0.99"]),
+    ("jacobian_uses:fits", {"method": "gradient descent", "steps": 10}, ["1."]),
     ("jacobian_uses:fits", {"method": "Adam", "steps": 10}, ["1.43"]),
     ("jacobian_uses:fits", {"method": "Levenberg-Marquardt", "steps": 10}, ["0.00442"]),
     ("recursive:call_tree", {"method": "memo"}, ["10"]),

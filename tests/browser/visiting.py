@@ -154,10 +154,10 @@ class Axe:
     def script(self) -> str:
         return (installed(Path(__file__).parent, "axe-core") / "axe.min.js").read_text("utf8")
 
-    def __call__(self, page: Page) -> list[str]:
+    def __call__(self, page: Page, within: str = "html") -> list[str]:
         page.evaluate(self.script)
         return page.evaluate(
-            """tags => axe.run({runOnly: tags, resultTypes: ["violations"]}).then((result) => result.violations
+            """([within, tags]) => axe.run(within, {runOnly: tags, resultTypes: ["violations"]}).then((result) => result.violations
                 .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} (${rule.help})`)))""",
-            list(self.TAGS),
+            [within, list(self.TAGS)],
         )

@@ -1,0 +1,218 @@
+"""The figures in a real browser: touched they answer, linked to they open in that state, without scripts they show."""
+
+import re
+from functools import cache
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.visiting import HTML, NARROW, pages
+
+PAGE, FIGURE = "book/bptt", "figure-2"  # two sliders, one of which can be played
+
+
+@cache
+def figures() -> list[tuple[str, str]]:
+    """(page, id) of every figure of the built book."""
+    found = [
+        (name, re.findall(r'<figure class="nnlib-figure" id="([\w-]+)"', _text(name))) for name in pages()
+    ]
+    return [(name, figure) for name, ids in found for figure in ids]
+
+
+def _text(name: str) -> str:
+    return (HTML / f"{name}.html").read_text("utf8")
+
+
+def shown(figure: Locator) -> str:
+    """What the figure shows: its picture and its sentence, which change together with the data."""
+    picture = figure.locator(".nnlib-figure-picture > svg:visible")
+    return picture.inner_html() + figure.locator(".nnlib-figure-sentence").inner_text()
+
+
+def ready(page: Page, name: str) -> Locator:
+    """The figure, in view and with its states loaded."""
+    figure = page.locator(f"#{name}")
+    figure.scroll_into_view_if_needed()
+    assert figure.evaluate("(element) => element.nnlibFigure.load()")
+    return figure
+
+
+def settled(figure: Locator) -> None:
+    """Wait until what was asked has been drawn."""
+    figure.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+# ---- in make test
+
+
+def test_nothing_is_loaded_until_a_figure_is_touched(visits):
+    visit = visits()
+    page = visit.open(PAGE)
+    assert not [url for url in visit.requests if "figure" in url and "_static/figures." not in url]
+    page.locator(f"#{FIGURE} input[type=range]").first.focus()
+    page.wait_for_function(f"document.getElementById('{FIGURE}').nnlibFigure.bundle")
+    page.wait_for_load_state("networkidle")
+    loaded = {url.split("/")[-1].split("?")[0] for url in visit.requests}
+    assert {"figures-draw.js", f"book-bptt-{FIGURE}.js"} <= loaded
+
+
+def test_a_figure_answers_the_mouse_and_the_keyboard(visits):
+    visit = visits()
+    figure = ready(visit.open(PAGE), FIGURE)
+    slider, output = figure.locator("input[type=range]").first, figure.locator("output").first
+    before = shown(figure)
+    box = slider.bounding_box()
+    slider.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
+    settled(figure)
+    by_mouse = shown(figure)
+    assert by_mouse != before and output.inner_text() == "256" == slider.get_attribute("aria-valuetext")
+    slider.press("ArrowLeft")
+    settled(figure)
+    assert shown(figure) not in (before, by_mouse) and output.inner_text() == "64"
+    assert "64 units" in figure.locator(".nnlib-figure-sentence").inner_text()
+    expect(figure.locator(".nnlib-figure-status")).to_contain_text("64 units")  # said aloud once it is quiet
+    figure.locator("[data-do=reset]").press("Enter")
+    settled(figure)
+    assert figure.locator(".nnlib-figure-sentence").inner_text() in before
+    assert visit.complaints == []
+
+
+def test_a_link_opens_the_figure_in_its_state(visits):
+    visit = visits()
+    figure = ready(visit.open(PAGE), "figure-3")
+    figure.locator("select").first.select_option("chunk")
+    figure.locator("input[type=range]").last.press("End")
+    settled(figure)
+    link = figure.get_by_role("link", name="Link to this state")
+    address, state = link.get_attribute("href"), shown(figure)
+    link.click()
+    expect(figure.locator(".nnlib-figure-link + span")).to_contain_text("leads to this state")
+    assert visit.page.url.endswith(address) and address == "#figure-3?gain=0.5&cut=chunk&length=10"
+    other = visits()
+    page = other.open(f"{PAGE}{address}")
+    there = page.locator("#figure-3")
+    expect(there.locator(".nnlib-figure-sentence")).to_contain_text("chunk of 10")
+    assert shown(there) == state and there.evaluate("(e) => e.getBoundingClientRect().top") < 450
+    page.evaluate("location.hash = '#figure-3?gain=2.5&cut=window&length=2'")
+    expect(there.locator(".nnlib-figure-sentence")).to_contain_text("window of 2")
+    assert visit.complaints == other.complaints == []
+
+
+def test_a_prediction_is_explained_after_the_first_change(visits, axe):
+    page = visits().open(PAGE)
+    figure = ready(page, FIGURE)
+    figure.get_by_role("radio", name="yes, if the sequence").check()
+    expect(figure.locator(".nnlib-figure-predicted")).to_contain_text("Now try it")
+    why = figure.locator(".nnlib-figure-why")
+    assert why.get_attribute("open") is None
+    figure.locator("input[type=range]").last.press("ArrowRight")
+    settled(figure)
+    told = why.locator("li:visible").all_inner_texts()
+    assert len(told) == 2 and told[0].startswith("Your prediction: yes") and "✓ right" in told[1]
+    assert axe(page, f"#{FIGURE}") == []
+
+
+def test_a_live_source_answers_between_the_states(visits):
+    page = visits().open(PAGE)
+    figure = ready(page, FIGURE)
+    stored = figure.evaluate("(e) => Number(e.querySelector('input').max)")
+    figure.evaluate("""async (e) => {
+        const state = e.nnlibFigure.state(0);
+        window.asked = [];
+        await e.nnlibFigure.answerFrom(async (values) => {
+            window.asked.push(values.units);
+            return { ...state, meta: { ...state.meta, sentence: `Live for ${values.units}.` } };
+        });
+    }""")
+    figure.locator("input[type=range]").first.press("ArrowRight")
+    expect(figure.locator(".nnlib-figure-sentence")).to_have_text("Live for 5.")
+    assert page.evaluate("window.asked") == [4, 5]
+    figure.evaluate("(e) => e.nnlibFigure.answerFrom(null)")
+    expect(figure.locator(".nnlib-figure-sentence")).to_contain_text("4 units")
+    assert figure.evaluate("(e) => Number(e.querySelector('input').max)") == stored
+    figure.evaluate("(e) => e.nnlibFigure.answerFrom(() => Promise.reject(new Error('Out of memory.')))")
+    expect(figure.locator(".nnlib-figure-sentence")).to_have_text("Out of memory.")
+
+
+# ---- in make test-all
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("name", "id"), figures())
+def test_every_control_changes_its_figure_by_mouse_and_by_keyboard(name, id, visits):
+    visit = visits()
+    figure = ready(visit.open(name), id)
+    for field in figure.locator(".nnlib-figure-control > :is(input, select)").all():
+        states = [shown(figure)]
+        if field.evaluate("(e) => e.type") == "range":
+            box = field.bounding_box()
+            field.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
+            settled(figure)
+            states.append(shown(figure))
+            field.press("ArrowLeft")
+        else:
+            field.select_option(index=1)
+            settled(figure)
+            states.append(shown(figure))
+            field.press("ArrowUp")
+        settled(figure)
+        states.append(shown(figure))
+        assert states[0] != states[1] != states[2]
+        figure.locator("[data-do=reset]").click()
+        settled(figure)
+    figure.get_by_text("This state as a table").click()
+    expect(figure.locator(".nnlib-figure-table table").first).to_be_visible()
+    radio = figure.get_by_role("radio").first
+    radio.check()
+    figure.get_by_text("What happens, and why").click()
+    assert "right" in figure.locator(".nnlib-figure-why").inner_text()
+    assert visit.complaints == []
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("width", [1280, NARROW])
+@pytest.mark.parametrize("name", sorted({name for name, _ in figures()}))
+def test_without_scripts_the_picture_and_the_question_show(name, width, visits):
+    page = visits(width=width, java_script_enabled=False).open(name)
+    for figure in page.locator("figure.nnlib-figure").all():
+        pictures = figure.locator(".nnlib-figure-picture > svg")
+        assert [picture.is_visible() for picture in pictures.all()] == [width > NARROW, width <= NARROW]
+        expect(figure.locator(".nnlib-figure-predict legend")).to_be_visible()
+        expect(figure.get_by_text("What happens, and why")).to_be_visible()
+        for part in figure.locator(".nnlib-figure-controls, .nnlib-figure-foot").all():
+            expect(part).to_be_hidden()
+
+
+@pytest.mark.whole
+def test_figures_answer_when_the_book_is_opened_as_a_file(visits):
+    visit = visits()
+    visit.page.goto((HTML / f"{PAGE}.html").as_uri())
+    figure = ready(visit.page, FIGURE)
+    before = shown(figure)
+    figure.locator("input[type=range]").first.press("End")
+    settled(figure)
+    assert shown(figure) != before
+    figure.get_by_role("link", name="Link to this state").click()
+    visit.page.reload()
+    expect(visit.page.locator(f"#{FIGURE} .nnlib-figure-sentence")).to_contain_text("256 units")
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_play_respects_reduced_motion_and_steps_stay(motion, visits):
+    page = visits(reduced_motion=motion).open(PAGE)
+    figure = ready(page, FIGURE)
+    play, following = figure.locator("[data-do=play]"), figure.locator("[data-do=next]")
+    assert play.is_visible() == (motion == "no-preference")
+    following.click()
+    sentence = figure.locator(".nnlib-figure-sentence")
+    expect(sentence).to_contain_text("10 steps")
+    figure.locator("[data-do=back]").click()
+    expect(sentence).to_contain_text("1 step:")
+    if motion == "no-preference":
+        figure.locator("[data-do=speed]").select_option("fast")
+        play.click()
+        expect(play).to_have_text("Stop")
+        expect(sentence).to_contain_text("1,000,000 steps")
+        expect(play).to_have_text("Play")
