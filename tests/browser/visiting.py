@@ -157,7 +157,8 @@ class Axe:
     def __call__(self, page: Page, within: str = "html") -> list[str]:
         page.evaluate(self.script)
         return page.evaluate(
-            """([within, tags]) => axe.run(within, {runOnly: tags, resultTypes: ["violations"]}).then((result) => result.violations
-                .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} (${rule.help})`)))""",
+            """([within, tags]) => axe.run(within, {runOnly: tags, resultTypes: ["violations"]})
+                .then((result) => result.violations.flatMap((rule) => rule.nodes.map((node) =>
+                    `${rule.id}: ${node.target.join(" ")} (${rule.help})`)))""",
             [within, list(self.TAGS)],
         )
