@@ -170,7 +170,7 @@ def redraw(nb, error):
     """Store the figure of a line whose values are off by the factor 1 + error."""
     scope: dict = {}
     exec(LINE, scope)
-    figure = bundle.encode(lambda slope: scope["line"](slope, error), {"slope": [1, 2]})
+    figure = bundle.encode(lambda slope: scope["line"](slope, error), {"slope": (1, 2)})
     assert figure["numbers"] != nb.cells[3].outputs[0].data[MIME]["numbers"]
     nb.cells[3].outputs[0].data[MIME] = figure
 
