@@ -253,7 +253,7 @@ def test_live_explains_the_prediction_after_the_first_change(monkeypatch):
     pytest.importorskip("anywidget")
     monkeypatch.setenv("NNLIB_LIVE", "1")
     box = explore(bptt.two_derivatives, w=(0.1, 0.5, 1.0))
-    question, choice, told, w, *_ = box.children
+    question, choice, w, *_, told = box.children
     w.value = 0.5
     assert "Predict first" in question.value and told.value == ""  # who has not chosen is told nothing
     choice.value = "step 2"

@@ -30,6 +30,10 @@ STYLES = {
     "second": ("#5f4b00", "longdashdot", "triangle-down", 2.2),
     "third": ("#8a1470", "2px,7px", "diamond-open", 3),
 }
+PATTERNS = {  # of bars: never colour alone
+    "gradient": "/", "immediate": "|", "total": "-", "wrong": "x", "right": "+", "second": ".", "third": "\\",
+}  # fmt: skip
+LAYOUT = {"height": 360, "margin": {"t": 30, "b": 50, "l": 70, "r": 20}}
 
 
 def explore(figure, /, alt: str | None = None, **controls):
@@ -79,7 +83,7 @@ def live(figure, given: dict[str, tuple | list]):
 
     controls = {name: _widget(ipywidgets, control(name, values)) for name, values in given.items()}
     view, sentence = FigureWidget(), ipywidgets.HTML()
-    question, explain = _prediction(ipywidgets, PREDICTIONS.get(named(figure)[0] or ""))
+    question, told, explain = _prediction(ipywidgets, PREDICTIONS.get(named(figure)[0] or ""))
 
     def update(change=None):
         state = figure(**{name: widget.value for name, widget in controls.items()})
@@ -92,13 +96,13 @@ def live(figure, given: dict[str, tuple | list]):
     for widget in controls.values():
         widget.observe(update, names="value")
     update()
-    return ipywidgets.VBox([*question, *controls.values(), view, sentence])
+    return ipywidgets.VBox([*question, *controls.values(), view, sentence, *told])
 
 
-def _prediction(ipywidgets, asked) -> tuple[list, Callable[[], None]]:
-    """The widgets that ask for a prediction, and what explains it after the first change of a control."""
+def _prediction(ipywidgets, asked) -> tuple[list, list, Callable[[], None]]:
+    """The widgets that ask for a prediction and that explain it, and what fills these after the first change."""
     if asked is None:
-        return [], lambda: None
+        return [], [], lambda: None
     answers = [answer for answer, _ in asked.answers]
     choice = ipywidgets.RadioButtons(options=answers, value=None, layout={"width": "auto"})
     told = ipywidgets.HTML()
@@ -110,22 +114,23 @@ def _prediction(ipywidgets, asked) -> tuple[list, Callable[[], None]]:
         lines = [(*asked.answers[k], "right" if k == asked.right else "no") for k in shown]
         told.value = "".join(f"<p><b>{escape(a)}</b>: {mark}. {escape(why)}</p>" for a, why, mark in lines)
 
-    return [ipywidgets.HTML(f"<b>Predict first.</b> {escape(asked.question)}"), choice, told], explain
+    return [ipywidgets.HTML(f"<b>Predict first.</b> {escape(asked.question)}"), choice], [told], explain
 
 
 def styled(state: dict) -> dict:
     """`state` for plotly's own display: roles become colours, dashes and markers."""
     data = []
     for trace in state["data"]:
-        colour, dash, symbol, width = STYLES[trace.get("meta", {}).get("role", "value")]
+        role = trace.get("meta", {}).get("role", "value")
+        colour, dash, symbol, width = STYLES[role]
         look = {}
         if trace.get("type", "scatter") == "scatter":
             look["line"] = {"color": colour, "dash": dash, "width": width, **trace.get("line", {})}
             look["marker"] = {"color": colour, "symbol": symbol, **trace.get("marker", {})}
         elif trace["type"] == "bar":
-            look["marker"] = {"color": colour}
+            look["marker"] = {"color": colour, "pattern": {"shape": PATTERNS.get(role, "")}}
         data.append({**trace, **look})
-    return {"data": data, "layout": state.get("layout", {})}
+    return {"data": data, "layout": LAYOUT | state.get("layout", {})}
 
 
 def _widget(ipywidgets, offered: dict):
