@@ -40,12 +40,13 @@
 
   // ---------------------------------------------------------------- numbers and text
 
-  const FONT = 13, LINE = 16;
+  const FONT = 13, LINE = 16, SCALE = 58; // pixels: of text, from line to line, of the bar beside a heatmap
+  const fontFor = (width) => (width < 400 ? 11 : FONT); // of the words among the data
   const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   const escape = (s) => String(s).replace(/[&<>"]/g, (c) => ENTITIES[c]);
   const plain = (s) => String(s).replace(/<br>/g, " ").replace(/<\/?(b|i|sub|sup)>/g, "");
   const r = (v) => Math.round(v * 10) / 10;
-  const widthOf = (s) => Math.max(...String(s).split("<br>").map((line) => plain(line).length)) * FONT * 0.58;
+  const widthOf = (s, size = FONT) => Math.max(...String(s).split("<br>").map((line) => plain(line).length)) * size * 0.58;
   const power = (k) => `10<sup>${String(k).replace("-", "−")}</sup>`;
   const title = ({ title: t }) => (t && t.text !== undefined ? t.text : t) || "";
 
@@ -264,7 +265,7 @@
     const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
     const legend = legendOf(traces, layout, width, id);
     const box = fit(axes, layout, width, height, legend.height);
-    const scene = { layout, byId, box, id, width, points: [], words: [] };
+    const scene = { layout, byId, box, id, width, font: fontFor(width), points: [], words: [] };
     const under = axes.map((axis) => grid(axis, byId, box)).join("");
     const shapes = list(layout.shapes).filter((s) => s.visible !== false).map((s) => shape(s, scene));
     const order = { heatmap: 0, bar: 1, scatter: 2 };
@@ -285,10 +286,10 @@
 
   /** Give every axis its pixels; margins follow from the labels. */
   function fit(axes, layout, width, height, legendHeight) {
-    const box = { top: 10 + legendHeight + (title(layout) ? 22 : 0), right: width - 14, bottom: height - 8, left: 8 };
+    const box = { width, top: 10 + legendHeight + (title(layout) ? 22 : 0), right: width - 14, bottom: height - 8, left: 8 };
     const scale = (axis) => {
       const [a, b] = axis.domain, w = box.right - box.left, h = box.bottom - box.top;
-      const [from, unit] = axis.across ? [box.left, w] : [box.bottom, -h];
+      const [from, unit] = axis.across ? [box.left + (axis.push || 0), w - (axis.less || 0)] : [box.bottom, -h];
       [axis.start, axis.end] = [from + a * unit, from + b * unit];
       axis.ticks = labelled(axis) ? ticksOf(axis, Math.abs(axis.end - axis.start)) : [];
       if (axis.nth) axis.ticks = axis.ticks.filter((_, i) => i % axis.nth === 0);
@@ -297,12 +298,24 @@
     const x = axes.filter((axis) => axis.across), y = axes.filter((axis) => !axis.across);
     const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
     const scaled = (axis) => axis.traces.some((t) => t.type === "heatmap" && t.showscale !== false);
-    if (x.some((axis) => axis.domain[1] > 0.99 && scaled(axis))) box.right -= 58;
+    const last = (axis) => !x.some((other) => other.domain[0] >= axis.domain[1]);
+    const beyond = (axis) => (1 - axis.domain[1]) * (box.right - box.left);
+    box.right -= Math.max(0, ...x.filter((axis) => last(axis) && scaled(axis)).map((axis) => SCALE - beyond(axis)));
     box.bottom -= Math.max(0, ...x.map((axis) => (labelled(axis) ? 20 : 0) + (titled(axis) ? 22 : 0)));
     y.forEach(scale);
     const leftmost = (axis) => !byId[axis.anchor] || byId[axis.anchor].domain[0] < 0.05;
     box.left += Math.max(0, ...y.filter(leftmost).map(gutter));
+    x.forEach((axis) => { // a panel beside another leaves room for what stands between them
+      const before = x.filter((other) => other.domain[1] <= axis.domain[0]);
+      if (!before.length) return;
+      const near = before.reduce((a, b) => (b.domain[1] > a.domain[1] ? b : a));
+      const part = axis.domain[0] - near.domain[1], want = gutter(byId[axis.anchor]) + (scaled(near) ? SCALE : 8);
+      axis.push = Math.max(0, (want - part * (box.right - box.left)) / (1 - part));
+      axis.less = near.less = axis.push; // both become narrower
+    });
     x.forEach(scale);
+    x.filter(titled).forEach((axis) => { axis.title = wrapped(title(axis.spec), Math.max(90, axis.end - axis.start + 20)); });
+    box.bottom -= LINE * Math.max(0, ...x.filter(titled).map((axis) => axis.title.split("<br>").length - 1));
     const tight = x.filter((axis) => axis.ticks.length > 1 && crowded(axis));
     tight.forEach((axis) => {
       axis.slant = widest(axis) > 40;
@@ -353,7 +366,8 @@
     }
     if (!title(axis.spec)) return out;
     const middle = (axis.start + axis.end) / 2, below = axis.slant ? slantOf(axis) + 14 : axis.ticks.length ? 24 : 6;
-    return out + (axis.across ? text(title(axis.spec), middle, edge + below, { valign: "top", cls: "title" })
+    const half = widthOf(axis.title || "") / 2, inside = Math.max(half + 2, Math.min(box.width - half - 2, middle));
+    return out + (axis.across ? text(axis.title, inside, edge + below, { valign: "top", cls: "title" })
       : text(title(axis.spec), edge - gutter(axis) + 13, middle, { turn: -90, cls: "title" }));
   }
 
@@ -399,7 +413,7 @@
       if (!inside([x, y])) return;
       const size = list(marks.size)[i] ?? list(marks.size)[0] ?? 7, gap = how.includes("markers") ? size / 2 : 0;
       if (gap) over += marker(list(marks.symbol)[i] || list(marks.symbol)[0] || symbol, x, y, size);
-      if (how.includes("text")) over += label(list(t.text)[i] ?? "", t.textposition || "middle center", x, y, gap);
+      if (how.includes("text")) over += label(list(t.text)[i] ?? "", t.textposition || "middle center", x, y, gap, scene);
       scene.points.push([x, y, () => read(t.name, [title(X.spec) || "x", xv[i]], [title(Y.spec) || "y", yv[i]])]);
     });
     scene.previous = at.filter((_, i) => ok[i]);
@@ -421,11 +435,14 @@
     return tag("path", { class: "area", d: `M${forth}${back.map(([x, y]) => `L${r(x)} ${r(y)}`).join("")}Z` });
   }
 
-  function label(s, where, x, y, gap) {
+  function label(s, where, x, y, gap, { font, width }) {
     const [v, h] = where.split(" "), aside = h === "right" ? gap + 4 : h === "left" ? -gap - 4 : 0;
     const up = v === "top" ? -gap - 2 : v === "bottom" ? gap + 2 : 0, inMark = gap > 7 && v === "middle" && !aside;
-    return text(s, x + aside, y + up, {
-      anchor: h === "right" ? "start" : h === "left" ? "end" : "middle",
+    const wide = widthOf(s, font), start = x + aside - ({ right: 0, left: wide }[h] ?? wide / 2);
+    const anchor = h === "right" ? "start" : h === "left" ? "end" : "middle";
+    const over = Math.max(0, 2 - start) - Math.max(0, start + wide - width + 2); // keep it in the picture
+    return text(s, x + aside + over, y + up, {
+      anchor, size: font,
       valign: v === "top" ? "bottom" : v === "bottom" ? "top" : "middle", cls: inMark ? "inmark" : "note",
     });
   }
@@ -443,7 +460,7 @@
       out += tag("rect", { ...barFill(name, scene.id), ...(flat ? box(start, end, a, b) : box(a, b, start, end)) });
       const tip = flat ? [end, (a + b) / 2] : [(a + b) / 2, end], up = to >= from;
       const where = flat ? (up ? "middle right" : "middle left") : up ? "top center" : "bottom center";
-      if (t.text) words += label(list(t.text)[i] ?? "", where, ...tip, 1);
+      if (t.text) words += label(list(t.text)[i] ?? "", where, ...tip, 1, scene);
       scene.points.push([...tip, () => read(t.name, [title(place.spec), places[i]], [title(size.spec) || "value", to - from])]);
     });
     scene.words.push(tag("g", { class: `role-${name}` }, words));
@@ -461,7 +478,7 @@
     const mid = t.zmid ?? (low < 0 && high > 0 ? 0 : low), far = Math.max(high - mid, mid - low) || 1;
     const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0));
     const entries = t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v))));
-    const legible = t.texttemplate !== "" && h >= 18 && w >= 8 + Math.max(...entries.flat().map(widthOf));
+    const legible = t.texttemplate !== "" && h >= 18 && w >= 8 + Math.max(...entries.flat().map((entry) => widthOf(entry)));
     const most = legible ? 0.5 : 1; // a number in a cell must stay readable
     const ink = (v) => ({ class: v < mid ? "below" : "solid", "fill-opacity": (Math.min(1, Math.abs(v - mid) / far) * most).toFixed(3) });
     let out = "";
@@ -522,11 +539,11 @@
     const side = arrow && Math.abs(ty - y) > Math.abs(tx - x) ? (ty < y ? "bottom" : "top") : "middle";
     const aside = arrow && side === "middle" ? (tx < x ? "end" : "start") : "middle";
     const anchor = { left: "start", center: "middle", right: "end" }[a.xanchor] || aside;
-    const said = wrapped(a.text || "", scene.width - 8), wide = widthOf(said);
+    const size = (a.font && a.font.size) || scene.font, said = wrapped(a.text || "", scene.width - 8), wide = widthOf(said, size);
     const [before, after] = { start: [0, wide], middle: [wide / 2, wide / 2], end: [wide, 0] }[anchor];
     const words = said ? text(said, Math.max(4 + before, Math.min(scene.width - 4 - after, tx)), ty, {
       anchor,
-      valign: a.yanchor && a.yanchor !== "auto" ? a.yanchor : side, size: (a.font && a.font.size) || FONT, cls: "note",
+      valign: a.yanchor && a.yanchor !== "auto" ? a.yanchor : side, size, cls: "note",
     }) : "";
     return tag("g", { class: `role-${a.name || "ink"}` }, head + words);
   }
@@ -553,15 +570,17 @@
     if (layout.showlegend === false || (shown.length < 2 && !layout.showlegend)) return { svg: "", height: 0 };
     let x = 10, y = 12 + (title(layout) ? 22 : 0), out = "";
     for (const t of shown) {
-      const name = role(t), [dash, symbol, thick] = LOOKS[name], need = 42 + widthOf(t.name);
+      const words = wrapped(t.name, width - 46), more = LINE * (words.split("<br>").length - 1);
+      const name = role(t), [dash, symbol, thick] = LOOKS[name], need = 42 + widthOf(words);
       if (x > 10 && x + need > width) [x, y] = [10, y + LINE + 3];
       let sample = "";
       if (t.type === "bar") sample = tag("rect", { ...barFill(name, id), x: x + 4, y: y - 6, width: 20, height: 12 });
+      else if (mode(t) === "text") sample = text("ab", x + 14, y, { cls: "note" });
       else if (mode(t).includes("lines")) sample = tag("path", { class: "line", d: `M${x} ${y}h28`, ...stroke(t.line, thick, dash) });
       const dotted = t.type !== "bar" && mode(t).includes("markers");
       if (dotted) sample += marker(list(t.marker && t.marker.symbol)[0] || symbol, x + 14, y, 8);
-      out += tag("g", { class: `role-${name}` }, sample + text(t.name, x + 34, y, { anchor: "start", cls: "key" }));
-      x += need + 14;
+      out += tag("g", { class: `role-${name}` }, sample + text(words, x + 34, y + more / 2, { anchor: "start", cls: "key" }));
+      [x, y] = [x + need + 14, y + more];
     }
     return { svg: tag("g", { class: "legend" }, out), height: y + 4 - (title(layout) ? 22 : 0) };
   }
