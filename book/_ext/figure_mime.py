@@ -98,6 +98,7 @@ def html(name: str, bundle: dict, picture: str, states: str) -> str:
         if bundle["controls"]
         else ""
     )
+    slot = '<div class="nnlib-figure-live"></div>' if bundle["controls"] and bundle["function"] else ""
     return f"""<figure class="nnlib-figure" id="{name}" data-states="{states}">
 {question(name, bundle["prediction"])}{controls(name, bundle["controls"])}\
 <div class="nnlib-figure-picture" style="height:{height}px">{picture}
@@ -106,7 +107,7 @@ def html(name: str, bundle: dict, picture: str, states: str) -> str:
 <p class="nnlib-figure-status" role="status"></p>
 {explanation(bundle["prediction"])}<details><summary>This state as a table</summary>
 <div class="nnlib-figure-table" tabindex="0" role="region" aria-label="This state as a table"></div></details>
-<div class="nnlib-figure-foot">{link}<div class="nnlib-figure-live"></div></div>
+<div class="nnlib-figure-foot">{link}{slot}</div>
 <figcaption id="{name}-caption">{escape(bundle["alt"])}</figcaption>
 </figure>"""
 
