@@ -1,0 +1,176 @@
+"""Sphinx extension: the frame of every page. A theme of our own, its few scripts, one style sheet in the page.
+
+What other extensions bring (``app.add_css_file``, ``app.add_js_file``) stays: their style sheets go into the page's
+one sheet without the rules that no page uses, their scripts are deferred.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from types import SimpleNamespace
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from shell import sheets
+
+THEME = Path(__file__).parent / "theme"
+
+# What Jupyter Book's usual extensions add for the usual theme; this frame does without, or does it itself.
+UNUSED = re.compile(
+    r"(^|/)(basic|pygments|togglebutton|copybutton|copybutton_funcs|clipboard\.min|sphinx-thebe|katex-math|mystnb\.\w+"
+    r"|sphinx-book-theme|documentation_options|doctools|sphinx_highlight|searchtools|language_data)\.(css|js)$"
+)
+UNUSED_INLINE = re.compile(r"toggle|thebe|DOCUMENTATION_OPTIONS", re.I)
+TABS = "design-tabs.js"  # only where a page has tabs
+
+# The colours are chosen before the first thing is drawn.
+FIRST_SCRIPT = (
+    '(r=>{let m;try{m=localStorage.getItem("mode")}catch{}r.dataset.mode=m=m=="light"||m=="dark"?m:"auto";'
+    'r.dataset.theme=m=="auto"?matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light":m})'
+    "(document.documentElement)"
+)
+FONTS = ("KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2")  # in nearly every formula
+ICONS = {
+    "menu": "M3 5h18v2H3zm0 6h18v2H3zm0 6h18v2H3z",
+    "list": "M3 5h3v2H3zm5 0h13v2H8zm-5 6h3v2H3zm5 0h13v2H8zm-5 6h3v2H3zm5 0h13v2H8z",
+    "search": "M10 3a7 7 0 1 0 4.2 12.6l5.1 5.1 1.4-1.4-5.1-5.1A7 7 0 0 0 10 3zm0 2a5 5 0 1 1 0 10a5 5 0 0 1 0-10z",
+    "colours": "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zm0 2v14a7 7 0 0 1 0-14z",
+}
+DESCRIPTION = 155  # characters, as many as search engines show
+
+
+def _configure(app: Sphinx, config) -> None:
+    config.html_theme, config.html_theme_options = "shell", {}
+    config.html_use_index = False  # the glossary is the index
+
+
+def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Give the layout what it needs, and take out what others meant for another theme."""
+    title = _plain(app.env.titles[pagename]) if pagename in app.env.titles else "Search"
+    book = app.config.html_title
+    body = context.get("body", "")
+    context["body"] = tables(body)
+    context["script_files"] = [script for script in context["script_files"] if _wanted(script, body)]
+    for script in context["script_files"]:
+        if script.filename and not {"async", "defer", "type"} & set(script.attributes):
+            script.attributes["defer"] = "defer"
+    styles = [
+        sheet.filename.removeprefix("_static/")
+        for sheet in context["css_files"]
+        if not UNUSED.search(str(sheet.filename))
+    ]
+    context["shell"] = SimpleNamespace(
+        title=escape(title if title == book else f"{title} — {book}"),
+        description=description(doctree) if doctree else f"Search {book}.",
+        first_script=FIRST_SCRIPT,
+        fonts=FONTS if 'class="katex"' in body else (),
+        icons=ICONS,
+        styles=sheets.place(styles) + _heights(doctree),
+        contents=_contents(context["toctree"](collapse=True, titles_only=True, maxdepth=2, includehidden=True)),
+        sections=_sections(app, pagename),
+        actions=_actions(context),
+        author=app.config.author,
+    )
+
+
+def _wanted(script, body: str) -> bool:
+    if not script.filename:
+        return not UNUSED_INLINE.search(script.attributes.get("body", ""))
+    return not UNUSED.search(str(script.filename)) and (
+        not str(script.filename).endswith(TABS) or "sd-tab-set" in body
+    )
+
+
+def _plain(node: nodes.Node) -> str:
+    return re.sub(r"\s+", " ", node.astext()).strip()
+
+
+def description(doctree: nodes.document) -> str:
+    """The page's first words: paragraphs of the text, without formulas, up to `DESCRIPTION` characters."""
+    text = ""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section) and not any(paragraph.findall(nodes.math)):
+            text = f"{text} {_plain(paragraph)}".strip()
+            if len(text) >= DESCRIPTION // 2:
+                break
+    if len(text) > DESCRIPTION:
+        text = text[: DESCRIPTION - 1].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+    return text
+
+
+def _contents(toctree: str) -> str:
+    """The book's contents: captions are no headings of the page, the page that is open is marked."""
+    toctree = re.sub(r' role="heading"| aria-level="\d"', "", toctree)
+    return toctree.replace('class="current reference internal"', 'aria-current="page"')
+
+
+def _sections(app: Sphinx, pagename: str) -> str:
+    """Links to the page's sections, without their subsections."""
+    if pagename not in app.env.tocs:
+        return ""
+    page = app.env.tocs[pagename].next_node(nodes.list_item)
+    lists = [child for child in page.children if isinstance(child, nodes.bullet_list)]
+    if not lists:
+        return ""
+    flat = lists[0].deepcopy()
+    for inner in [node for node in flat.findall(nodes.bullet_list) if node is not flat]:
+        inner.parent.remove(inner)
+    return app.builder.render_partial(flat)["fragment"]
+
+
+def _actions(context: dict) -> list[dict]:
+    """Where else the page can be had: links other extensions put into ``page_actions``, and its notebook."""
+    actions = list(context.get("page_actions", []))
+    source = context.get("sourcename") or ""
+    if context.get("has_source") and source.endswith(".ipynb"):
+        url = context["pathto"](f"_sources/{source}", True)
+        actions.append({"text": "Download the notebook", "url": url, "download": True})
+    return actions
+
+
+def tables(body: str) -> str:
+    """Tables in a box that scrolls; the headings of columns say so; an empty corner is no heading."""
+    body = re.sub(r'<th class="head[^"]*">\s*(?:<p>\s*</p>)?\s*</th>', "<td></td>", body)
+    body = body.replace('<th class="head', '<th scope="col" class="head')
+    return body.replace("<table ", '<div class="table-box"><table ').replace("</table>", "</table></div>")
+
+
+def _heights(doctree: nodes.document | None) -> str:
+    """How high each section will be, about: the browser sets only those in view, and scrolls by these."""
+    if doctree is None:
+        return ""
+    rules = []
+    for section in doctree.findall(nodes.section):
+        if isinstance(section.parent, nodes.section) and isinstance(section.parent.parent, nodes.document):
+            rules.append(f"#{section['ids'][0]}{{--height:{_height(section)}px}}")
+    return f"<style>{''.join(rules)}</style>" if rules else ""
+
+
+def _height(section: nodes.section) -> int:
+    """Pixels that a section takes, about."""
+    height = 60
+    for node in section.findall():
+        if isinstance(node, nodes.literal_block):
+            height += 40 + 19 * (node.astext().count("\n") + 1)
+        elif isinstance(node, nodes.math_block):
+            height += 90
+        elif isinstance(node, nodes.row):
+            height += 40
+        elif isinstance(node, nodes.raw):
+            height += 600
+        elif isinstance(node, nodes.paragraph) and not isinstance(node.parent, nodes.entry):
+            height += 18 + 27 * (1 + len(node.astext()) // 75)
+    return height
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the extension."""
+    app.add_html_theme("shell", str(THEME))
+    app.add_js_file("shell.js", loading_method="defer")
+    app.connect("config-inited", _configure)
+    app.connect("html-page-context", _page, priority=950)
+    app.connect("build-finished", sheets.fill, priority=950)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

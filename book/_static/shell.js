@@ -1,0 +1,116 @@
+/* The page's frame: colours, copying code, boxes that scroll. Everything is there, and readable, without it. */
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+  const MODES = ["auto", "light", "dark"];
+  const SAID = { auto: "as the system", light: "light", dark: "dark" };
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  // ---------------------------------------------------------------- colours (the head's script set them first)
+
+  const button = document.getElementById("colours");
+
+  function colour(mode) {
+    root.dataset.mode = mode;
+    root.dataset.theme = mode === "auto" ? (dark.matches ? "dark" : "light") : mode;
+    button.setAttribute("aria-label", `Colours: ${SAID[mode]}`);
+    button.title = `Colours: ${SAID[mode]}`;
+  }
+
+  colour(root.dataset.mode);
+  dark.addEventListener("change", () => colour(root.dataset.mode));
+  button.addEventListener("click", () => {
+    const mode = MODES[(MODES.indexOf(root.dataset.mode) + 1) % MODES.length];
+    try {
+      localStorage.setItem("mode", mode);
+    } catch { /* a reader may forbid it: the choice then holds for this page */ }
+    colour(mode);
+  });
+
+  // ---------------------------------------------------------------- menus
+
+  // A link of a menu may lead to this very page: the menu has done its work.
+  for (const menu of document.querySelectorAll("nav[popover]")) {
+    const close = () => menu.matches(":popover-open") && menu.hidePopover();
+    menu.addEventListener("click", (event) => event.target.closest("a") && close());
+    addEventListener("resize", close);
+  }
+
+  addEventListener("keydown", (event) => {
+    const field = document.querySelector("input[type=search]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !field || !field.offsetParent) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    field.focus();
+  });
+
+  // ---------------------------------------------------------------- copying code
+
+  if (navigator.clipboard) {
+    for (const box of document.querySelectorAll("article .cell_input, article > section div.highlight-python")) {
+      if (box.closest("details")) continue;
+      const copy = document.createElement("button");
+      copy.type = "button";
+      copy.className = "button copy";
+      copy.textContent = "Copy";
+      copy.setAttribute("aria-label", "Copy the code");
+      copy.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(box.querySelector("pre").textContent);
+        copy.textContent = "Copied";
+        setTimeout(() => (copy.textContent = "Copy"), 2000);
+      });
+      box.append(copy);
+    }
+  }
+
+  // ---------------------------------------------------------------- what scrolls sideways can be scrolled by keys
+
+  const SCROLLING = { ".katex-display": "Equation", ".table-box": "Table", pre: "Code" };
+  const scrolling = Object.keys(SCROLLING).join();
+
+  function mark(boxes) {
+    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1);
+    boxes.forEach((box, i) => {
+      if (wide[i] === box.hasAttribute("tabindex")) return;
+      if (!wide[i]) return ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", SCROLLING[Object.keys(SCROLLING).find((kind) => box.matches(kind))]);
+    });
+  }
+
+  // Measuring sets what the browser has left alone so far: one section at a time, when there is nothing else to do.
+  const idle = window.requestIdleCallback || ((run) => setTimeout(run, 50));
+  let round = 0;
+
+  function markAll() {
+    const mine = ++round, sections = new Map();
+    for (const box of document.querySelectorAll(`article :is(${scrolling})`)) {
+      const section = box.closest("section");
+      sections.set(section, [...(sections.get(section) || []), box]);
+    }
+    const rest = [...sections.values()];
+    const next = () => {
+      if (mine !== round || !rest.length) return;
+      mark(rest.shift());
+      idle(next);
+    };
+    idle(next);
+  }
+
+  addEventListener("load", markAll);
+  addEventListener("resize", markAll);
+  document.addEventListener("toggle", (event) => event.target.matches("article details[open]") && mark([...event.target.querySelectorAll(scrolling)]), true);
+
+  // ---------------------------------------------------------------- print: nothing stays closed
+
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("article details:not([open])")) {
+      details.open = true;
+      opened.push(details);
+    }
+  });
+  addEventListener("afterprint", () => opened.splice(0).forEach((details) => (details.open = false)));
+})();
