@@ -64,44 +64,20 @@
     }
   }
 
-  // ---------------------------------------------------------------- what scrolls sideways can be scrolled by keys
+  // ---------------------------------------------------------------- boxes that scroll, or need not
 
-  const SCROLLING = { ".katex-display": "Equation", ".table-box": "Table", pre: "Code" };
-  const scrolling = Object.keys(SCROLLING).join();
-
-  function mark(boxes) {
-    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1);
-    boxes.forEach((box, i) => {
-      if (wide[i] === box.hasAttribute("tabindex")) return;
-      if (!wide[i]) return ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
-      box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", SCROLLING[Object.keys(SCROLLING).find((kind) => box.matches(kind))]);
-    });
-  }
-
-  // Measuring sets what the browser has left alone so far: one section at a time, when there is nothing else to do.
-  const idle = window.requestIdleCallback || ((run) => setTimeout(run, 50));
-  let round = 0;
-
-  function markAll() {
-    const mine = ++round, sections = new Map();
-    for (const box of document.querySelectorAll(`article :is(${scrolling})`)) {
-      const section = box.closest("section");
-      sections.set(section, [...(sections.get(section) || []), box]);
-    }
-    const rest = [...sections.values()];
-    const next = () => {
-      if (mine !== round || !rest.length) return;
-      mark(rest.shift());
-      idle(next);
-    };
-    idle(next);
-  }
-
-  addEventListener("load", markAll);
-  addEventListener("resize", markAll);
-  document.addEventListener("toggle", (event) => event.target.matches("article details[open]") && mark([...event.target.querySelectorAll(scrolling)]), true);
+  // Every box that may scroll takes the keyboard's focus as the page comes. Looked at when it is in view or nearly (to
+  // measure all of them would set the whole page), a box that fits gives it up.
+  const fits = (box) => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight + 1;
+  const watch = new IntersectionObserver((entries) => {
+    const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+    const still = seen.map(fits);
+    seen.forEach((box, i) => box === document.activeElement || (box.tabIndex = still[i] ? -1 : 0));
+  }, { rootMargin: "100%" });
+  const boxes = document.querySelectorAll("article [tabindex='0'][role=group]");
+  const look = () => boxes.forEach((box) => (watch.unobserve(box), watch.observe(box)));
+  look();
+  addEventListener("resize", look);
 
   // ---------------------------------------------------------------- print: nothing stays closed
 

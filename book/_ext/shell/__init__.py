@@ -7,7 +7,7 @@ one sheet without the rules that no page uses, their scripts are deferred.
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,6 +39,8 @@ ICONS = {
     "search": "M10 3a7 7 0 1 0 4.2 12.6l5.1 5.1 1.4-1.4-5.1-5.1A7 7 0 0 0 10 3zm0 2a5 5 0 1 1 0 10a5 5 0 0 1 0-10z",
     "colours": "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zm0 2v14a7 7 0 0 1 0-14z",
 }
+NARROW = 32  # letters of code in a line, as many as fit the narrowest phone
+SPOKEN = '<span class="spoken">{}</span>'
 DESCRIPTION = 155  # characters, as many as search engines show
 
 
@@ -52,7 +54,7 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
     title = _plain(app.env.titles[pagename]) if pagename in app.env.titles else "Search"
     book = app.config.html_title
     body = context.get("body", "")
-    context["body"] = tables(body)
+    context["body"] = mended(body)
     context["script_files"] = [script for script in context["script_files"] if _wanted(script, body)]
     for script in context["script_files"]:
         if script.filename and not {"async", "defer", "type"} & set(script.attributes):
@@ -69,7 +71,9 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
         fonts=FONTS if 'class="katex"' in body else (),
         icons=ICONS,
         styles=sheets.place(styles) + _heights(doctree),
-        contents=_contents(context["toctree"](collapse=True, titles_only=True, maxdepth=2, includehidden=True)),
+        contents=_contents(
+            context["toctree"](collapse=True, titles_only=True, maxdepth=2, includehidden=True)
+        ),
         sections=_sections(app, pagename),
         actions=_actions(context),
         author=app.config.author,
@@ -118,6 +122,8 @@ def _sections(app: Sphinx, pagename: str) -> str:
     flat = lists[0].deepcopy()
     for inner in [node for node in flat.findall(nodes.bullet_list) if node is not flat]:
         inner.parent.remove(inner)
+    for reference in flat.findall(nodes.reference):
+        reference["refuri"] = reference["anchorname"]
     return app.builder.render_partial(flat)["fragment"]
 
 
@@ -131,11 +137,40 @@ def _actions(context: dict) -> list[dict]:
     return actions
 
 
-def tables(body: str) -> str:
-    """Tables in a box that scrolls; the headings of columns say so; an empty corner is no heading."""
+def mended(body: str) -> str:
+    """The page's HTML with what docutils, KaTeX and others leave out for readers who do not see it."""
+    # Tables: a box that scrolls; headings of columns say so; an empty corner is no heading.
     body = re.sub(r'<th class="head[^"]*">\s*(?:<p>\s*</p>)?\s*</th>', "<td></td>", body)
     body = body.replace('<th class="head', '<th scope="col" class="head')
-    return body.replace("<table ", '<div class="table-box"><table ').replace("</table>", "</table></div>")
+    body = body.replace("<table ", f'<div class="table-box" {_scrolls("Table")}><table ')
+    body = body.replace("</table>", "</table></div>")
+    body = body.replace(
+        '<span class="katex-display">', f'<span class="katex-display" {_scrolls("Equation")}>'
+    )
+    body = re.sub(r"<pre>(.*?)</pre>", _code, body, flags=re.S)
+    body = body.replace(' role="doc-biblioentry"', ' role="listitem"')  # the role is deprecated
+    # A formula alone is no name to axe: a word goes before those that make a heading of a table, or a choice.
+    body = re.sub(r"(<th\b[^>]*>)(.*?)(?=</th>)", _heading, body, flags=re.S)
+    return re.sub(
+        r'(<details class="[^"]*\bchoice\b[^>]*>\s*<summary[^>]*>)', rf"\1{SPOKEN.format('Answer: ')}", body
+    )
+
+
+def _scrolls(what: str) -> str:
+    """What lets the keyboard scroll a box; shell.js takes it from the boxes that fit."""
+    return f'tabindex="0" role="group" aria-label="{what}"'
+
+
+def _heading(match: re.Match) -> str:
+    start, inside = match.groups()
+    words = re.sub(r'<span class="katex">.*</span>|<[^>]+>|\s', "", inside, flags=re.S)
+    return start + ("" if words else SPOKEN.format("Symbol: ")) + inside
+
+
+def _code(match: re.Match) -> str:
+    lines = unescape(re.sub(r"<[^>]+>", "", match[1])).splitlines()
+    wide = max(map(len, lines), default=0) > NARROW
+    return f"<pre {_scrolls('Code')}>{match[1]}</pre>" if wide else match[0]
 
 
 def _heights(doctree: nodes.document | None) -> str:

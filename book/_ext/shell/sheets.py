@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 MARK = re.compile(r"<!--sheets (\S*)-->")
 NESTING = ("@media", "@supports", "@layer", "@container")
+LIBRARY = r"(--sd-[\w-]+):[^;{}]*(?:;|(?=\}))"  # sphinx-design defines hundreds of properties
 DARK = 'html[data-theme="dark"]'  # with scripts off, the system's choice stands for it
 SYSTEM_DARK = "@media screen and (prefers-color-scheme: dark)"
 
@@ -26,7 +27,11 @@ def fill(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    pages = {path: path.read_text("utf8") for path in Path(app.outdir).rglob("*.html") if static not in path.parents}
+    pages = {
+        path: path.read_text("utf8")
+        for path in Path(app.outdir).rglob("*.html")
+        if static not in path.parents
+    }
     scripts = [path.read_text("utf8") for path in static.glob("*.js")]
     used = words(pages.values(), scripts)
     written: dict[str, str] = {}
@@ -42,16 +47,17 @@ def fill(app: Sphinx, exception: Exception | None) -> None:
 
 def words(pages, scripts) -> set[str]:
     """Every class of the pages, and every word of the scripts, which may make elements of any class."""
-    found = {name for page in pages for names in re.findall(r'class="([^"]*)"', page) for name in names.split()}
+    found = {
+        name for page in pages for names in re.findall(r'class="([^"]*)"', page) for name in names.split()
+    }
     return found.union(*(re.findall(r"[\w-]+", script) for script in scripts))
 
 
 def bundle(static: Path, names: list[str], used: set[str]) -> str:
     """The sheets one after the other, trimmed; what they name lies relative to `static`."""
     sheet = "".join(_trim(_read(static, name), used) for name in names)
-    for _ in range(2):  # sphinx-design defines hundreds; one that only an unused one names goes in the second round
-        named = set(re.findall(r"var\((--[\w-]+)", sheet))
-        sheet = re.sub(r"(--sd-[\w-]+):[^;{}]*(?:;|(?=\}))", lambda m: m[0] if m[1] in named else "", sheet)
+    for _ in range(2):  # a property that only another unused one names goes in the second round
+        sheet = re.sub(LIBRARY, lambda found, all=sheet: found[0] if f"var({found[1]}" in all else "", sheet)
     return re.sub(r"[^{}]+\{\}", "", sheet)
 
 

@@ -137,7 +137,7 @@ class Marks:
             c.kind == kind and (kind != "refuted" or self._printed_here(c)) for c in claims)]  # fmt: skip
         if not all(self.results[claim.label].passed for claim in claims):
             kinds.insert(0, FAILS)
-        line = [span("Verdict: ", "verdict-spoken")]
+        line = [span("Verdict: ", "spoken")]
         for position, kind in enumerate(kinds):
             line += [*([nodes.Text(" · ")] if position else []), *badge(kind)]
         corrected = [c.slip.source for c in claims if c.kind == "refuted" and not self._printed_here(c)]
