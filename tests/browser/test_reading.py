@@ -7,7 +7,7 @@ from tests.browser.visiting import HTML, NARROW, Visit, pages
 pytestmark = pytest.mark.whole
 
 # Formulas and pictures that take no room, so that nobody sees them.
-UNSEEN = """() => [...document.querySelectorAll(".bd-article :is(.katex-html, figure.nnlib-figure, .katex-display)")]
+UNSEEN = """() => [...document.querySelectorAll("article :is(.katex-html, figure.nnlib-figure, .katex-display)")]
     .filter((e) => !e.closest("details:not([open])"))
     .filter((e) => { const box = e.getBoundingClientRect(); return box.width < 1 || box.height < 1; })
     .map((e) => e.outerHTML.slice(0, 200))"""
@@ -15,7 +15,7 @@ PICTURES = """() => [...document.querySelectorAll("figure.nnlib-figure")]
     .filter((f) => ![...f.querySelectorAll("svg")].some((s) => s.getBoundingClientRect().height > 50 && s.textContent))
     .map((f) => f.id)"""
 # What runs out of its box to the right, where paper cannot be scrolled.
-CLIPPED = """() => [...document.querySelectorAll(".bd-article :is(pre, .katex-display, table, p)")]
+CLIPPED = """() => [...document.querySelectorAll("article :is(pre, .katex-display, table, p)")]
     .filter((e) => e.getBoundingClientRect().width > 0 && e.scrollWidth > e.clientWidth + 1)
     .filter((e) => getComputedStyle(e).overflowX !== "visible")
     .map((e) => e.outerHTML.slice(0, 200))"""
@@ -27,7 +27,7 @@ PAPER = """() => getComputedStyle(document.body).backgroundColor"""
 def test_a_page_is_readable_with_scripts_off(name, width, visits):
     visit = visits(width=width, java_script_enabled=False)
     page = visit.open(name)
-    assert page.locator(".bd-article h1").first.is_visible()
+    assert page.locator("article h1").first.is_visible()
     assert page.evaluate(UNSEEN) == []
     assert page.evaluate(PICTURES) == []
     assert visit.foreign == [] and visit.complaints == []
