@@ -1,0 +1,80 @@
+"""nnlib: the work spaces, their clear twins, and the limit, which is the matrix products alone.
+
+A contestant is a function of nothing that returns arrays: the gradient by W[1], b[1], W[2], ..., or a Jacobian.
+"""
+
+import numpy as np
+
+from nnlib import bptt, fast, gradient_backprop, index_backprop, jacobian
+from nnlib.network import flatten, unflatten
+from nnlib.optimizers import adam
+
+STEPS = 20  # of Adam, in one call
+
+
+def in_order(gradient) -> list[np.ndarray]:
+    return [part for pair in zip(gradient.W[1:], gradient.b[1:]) for part in pair]
+
+
+def mlp(p) -> dict:
+    work = fast.MLP(p.net, p.cost, p.B)
+    return {
+        "nnlib.fast": lambda: in_order(work(p.X, p.Y)[1]),
+        "nnlib, clear": lambda: in_order(index_backprop.matrix_gradient(p.net, p.X, p.Y, p.cost)),
+    }
+
+
+def recurrent(p) -> dict:
+    work = fast.BPTT(p.rnn, p.cost, p.B, p.T)
+    return {
+        "nnlib.fast": lambda: in_order(work(p.X, p.Y)[1]),
+        "nnlib, clear": lambda: in_order(bptt.bptt(p.rnn, p.X, p.Y, p.cost)),
+    }
+
+
+def slopes(p) -> dict:
+    work = fast.Sobolev(p.net, p.B)
+    return {
+        "nnlib.fast": lambda: in_order(work(p.X, p.Y, p.dY_dx)[1]),
+        "nnlib, clear": lambda: in_order(gradient_backprop.sobolev_gradient(p.net, p.X, p.Y, p.dY_dx)[1]),
+    }
+
+
+def parameter_jacobian(p) -> dict:
+    work = fast.Jacobian(p.net, p.B)
+    return {
+        "nnlib.fast": lambda: in_order(work.parameters(p.X)),
+        "nnlib, clear": lambda: in_order(jacobian.parameters(p.net, p.X)),
+    }
+
+
+def input_jacobian(p) -> dict:
+    work = fast.Jacobian(p.net, p.B)
+    return {
+        "nnlib.fast": lambda: [work.inputs(p.X)],
+        "nnlib, clear": lambda: [jacobian.inputs(p.net, p.X)],
+    }
+
+
+def training(p) -> dict:
+    """STEPS steps of Adam on values and slopes, from the same start at every call; the parameters they end at."""
+    work, start = fast.Sobolev(p.net, p.B), flatten(p.net)
+
+    def in_place():
+        np.copyto(work.theta, start)
+        steps = fast.Adam(work.theta)
+        for _ in range(STEPS):
+            work(p.X, p.Y, p.dY_dx)
+            steps.step(work.dC_dtheta)
+        return [work.theta]
+
+    def clear():
+        theta, state, method = start, None, adam()
+        for _ in range(STEPS):
+            net = unflatten(p.net, theta)
+            gradient = gradient_backprop.sobolev_gradient(net, p.X, p.Y, p.dY_dx)[1]
+            step, state = method.step(flatten(gradient), state)
+            theta = theta + step
+        return [theta]
+
+    return {"nnlib.fast": in_place, "nnlib, clear": clear}
