@@ -3,6 +3,7 @@
 BIN = .venv/bin
 PORT ?= 8000# where `make serve` listens
 NB ?=# which notebooks `make record` records; none named: all of _toc.yml
+ROWS ?=# which rows `make bench` runs, a part of their name; none given: all
 ONLY ?=# which measurements `make measure` takes; none named: all
 export LIVE ?= 1# 0 builds the book without Python in the browser
 export RUNTIME ?=# a folder, or a mirror's address, that has the files of Python in the browser
@@ -11,7 +12,7 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --
     --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300
 
 .NOTPARALLEL:
-.PHONY: help book serve slides test test-all record measure format clean
+.PHONY: help book serve slides test test-all record measure bench format clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -54,6 +55,15 @@ record: .venv/ready ## execute notebooks and store their outputs (NB=book/NAME.i
 
 measure: .venv/ready ## take the timings again that the book shows (ONLY=NAME)
 	@$(BIN)/python -m tools.measure $(ONLY)
+
+benchmarks/.venv/ready: benchmarks/requirements.txt .venv/ready
+	@echo "== environment of the benchmarks: torch, JAX, autograd (a few minutes the first time)"
+	@.venv/bin/python -m venv benchmarks/.venv
+	@benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
+
+bench: benchmarks/.venv/ready ## nnlib beside torch, JAX and autograd, on one core (ROWS=part of a name)
+	@benchmarks/.venv/bin/python -m benchmarks.run --rows "$(ROWS)"
 
 format: .venv/ready ## put the code into the house's form
 	@$(BIN)/ruff check --fix .

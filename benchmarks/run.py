@@ -74,6 +74,21 @@ def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dic
     }
 
 
+def tricks(rounds: int) -> dict:
+    """For each trick: what is timed, and the time without it over the time with it."""
+    from benchmarks.timing import interleaved, ratio
+    from benchmarks.tricks import TRICKS
+
+    found = {}
+    for name, (where, make_with, make_without) in TRICKS.items():
+        pair = {"with": make_with(), "without": make_without()}
+        check(f"{name} float64", "without it", pair["without"](), [part.copy() for part in pair["with"]()])
+        taken = interleaved(pair, rounds, 0.015)
+        found[name] = {"on": where, "gain": significant(ratio(taken["without"], taken["with"]))}
+        print(f"  {name}: {found[name]['gain']:.2f} on {where}", flush=True)
+    return found
+
+
 def significant(value: float) -> float:
     return float(f"{value:.3g}")
 
@@ -113,7 +128,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=STORED)
     options = parser.parse_args()
     one_core()
-    from benchmarks import rivals
+    from benchmarks import first, growth, rivals
     from benchmarks.rows import ROWS
 
     libraries = rivals.available()
@@ -126,6 +141,14 @@ def main() -> int:
         if options.rows in key:
             stored["rows"][key] = run_row(row, libraries, options.rounds)
             print(f"{time.monotonic() - begun:5.0f} s  {line(key, stored['rows'][key])}", flush=True)
+    if options.rows in "tricks":
+        stored["tricks"] = tricks(options.rounds)
+    if options.rows in "first gradient":
+        stored["first gradient"] = first.measured(libraries)
+        print("first gradient, CPU seconds:", stored["first gradient"], flush=True)
+    if options.rows in "growth":
+        stored["growth"] = {"recursion": growth.recursion(), "through time": growth.through_time()}
+    stored["seconds"] = round(time.monotonic() - begun)
     stored |= {"date": date.today().isoformat(), "machine": machine(), "versions": versions()}
     options.out.write_text(json.dumps(stored, indent=1) + "\n", "utf8")
     print(f"written: {options.out.name}")

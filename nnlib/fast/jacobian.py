@@ -98,13 +98,16 @@ class _Outer:
     """D[l]_qj a[l-1]_i for every row of the batch, as `result` (B, n_L, n_l, n_{l-1})."""
 
     def __init__(self, n_L: int, B: int, n: int, n_below: int, dtype) -> None:
-        self.batch_last = n_below <= B
+        self.batch_last = self._batch_last(B, n_below)
         if self.batch_last:
             self.stored = np.zeros((n_L, n, n_below, B), dtype)
             self.result = self.stored.transpose(3, 0, 1, 2)
             self.D, self.a = np.empty((n_L, n, B), dtype), np.empty((n_below, B), dtype)
         else:
             self.result = np.zeros((B, n_L, n, n_below), dtype)
+
+    def _batch_last(self, B: int, n_below: int) -> bool:
+        return n_below <= B
 
     def __call__(self, D: np.ndarray, a: np.ndarray) -> None:
         if self.batch_last:

@@ -1,0 +1,69 @@
+"""The benchmarks' own checks, on tiny problems and without torch and JAX, which the book's environment lacks."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from benchmarks import first, limits, ours, rows, run, timing, tricks
+from benchmarks.problems import Layered, Recurrent
+from benchmarks.rivals import with_autograd
+from benchmarks.rows import Row
+
+TINY = {
+    "mlp": partial(Layered, (2, 4, 3), 5, classes=True),
+    "parameter_jacobian": partial(Layered, (2, 4, 3), 5),
+    "input_jacobian": partial(Layered, (2, 4, 3), 5),
+    "recurrent": partial(Recurrent, 9, 4),
+    "slopes": partial(Layered, (2, 4, 4, 1), 5),
+    "training": partial(Layered, (1, 4, 1), 5),
+}
+
+
+@pytest.mark.parametrize("kind", TINY)
+def test_a_tiny_row_from_end_to_end(kind):
+    result = run.run_row(Row("tiny, float64", kind, TINY[kind]), {"autograd": with_autograd}, 2, seconds=1e-4)
+    everyone = [name for names in result["libraries"].values() for name in names]
+    assert set(result["microseconds"]) == set(everyone)
+    assert set(result["ratios"]) == set(everyone) - {"nnlib.fast"}
+    assert ("autograd" in everyone) == hasattr(with_autograd, kind)
+    assert all(value > 0 for value in result["microseconds"].values())
+    assert 0 <= result["largest difference"] <= run.BOUND["float64"]
+
+
+def test_a_rival_that_computes_something_else_is_an_error():
+    one = [np.ones(3), np.ones(2)]
+    assert run.check("a row, float64", "rival", one, one) == 0
+    with pytest.raises(ValueError, match="rival differs from nnlib.fast by 1.0e-01"):
+        run.check("a row, float64", "rival", [np.ones(3), np.full(2, 1.1)], one)
+    with pytest.raises(ValueError, match="differs"):
+        run.check("a row, float64", "rival", [np.ones(3), np.full(2, np.nan)], one)
+    with pytest.raises(ValueError, match="returns 3 numbers, nnlib.fast 5"):
+        run.check("a row, float64", "rival", one[:1], one)
+
+
+def test_every_kind_of_row_has_its_contestants():
+    assert {row.kind for row in rows.ROWS} == set(rows.KINDS)
+    assert len({f"{row.kind}: {row.name}" for row in rows.ROWS}) == len(rows.ROWS)
+    for kind in rows.KINDS:
+        assert hasattr(ours, kind)
+        assert hasattr(limits, kind) or kind == "training"
+
+
+@pytest.mark.parametrize("name", tricks.TRICKS)
+def test_a_trick_turned_off_changes_no_number(name):
+    _, make_with, make_without = tricks.TRICKS[name]
+    reference = [part.copy() for part in make_with()()]
+    assert run.check(f"{name} float64", "without", make_without()(), reference) < 1e-12
+
+
+def test_the_ratio_is_the_rounds_median():
+    assert timing.ratio([1.0, 2.0, 9.0], [2.0, 2.0, 3.0]) == 1.0
+
+
+def test_memory_is_what_was_alive_at_once():
+    assert timing.peak_bytes(lambda: np.ones(10_000)) > 80_000
+
+
+def test_a_first_gradient_runs():
+    assert first.measured([], rounds=1)["numpy and nnlib"] > 0
