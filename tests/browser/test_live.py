@@ -68,3 +68,101 @@ def test_a_live_figure_answers_a_value_that_was_never_stored(visits):
     assert page.inner_text(f"#{figure} .nnlib-figure-sentence") == wanted["meta"]["sentence"]
     assert wanted["meta"]["sentence"] not in [state["meta"]["sentence"] for state in decode(bundle)]
     assert visit.foreign == [] and visit.complaints == []
+
+
+def open_cell(page):
+    """The editor of the page's first cell to change."""
+    cell = page.locator(".nnlib-live-cell").first
+    if cell.locator("textarea").count() == 0:
+        cell.locator("button").first.click()
+    return cell
+
+
+def run_cell(cell, text: str, wait: bool = True) -> str:
+    cell.locator("textarea").fill(text)
+    cell.locator("textarea").press("Control+Enter")
+    if wait:
+        cell.locator("[data-do=run][aria-disabled=false]").wait_for(timeout=START)
+    return cell.locator(".nnlib-live-output").inner_text()
+
+
+@pytest.mark.whole
+def test_a_cell_is_changed_broken_stopped_kept_and_reset(visits):
+    visit = visits()
+    page = visit.open(PAGE)
+    cell = open_cell(page)
+    original = cell.locator("textarea").input_value()
+    # the cells above have run: their names are there; the value of the last expression is shown
+    assert (
+        run_cell(cell, "print('said')\nnp.arange(3), bptt.__name__")
+        == "said\n(array([0, 1, 2]), 'nnlib.bptt')\n"
+    )
+    # an error shows the learner's line, and where in the library it was raised
+    told = run_cell(cell, "def broken(n):\n    return Network((None,), (None,), (None,))\n\nbroken(3)")
+    assert 'File "<your cell>", line 4' in told and "return Network(" in told and "ValueError" in told
+    assert "raised in nnlib/network" in told and "pyodide" not in told
+    assert "SyntaxError" in run_cell(cell, "1 +")
+    # an endless loop: stopped by the clock, then by hand; the text stays, the variables are gone
+    cell.locator("input[type=number]").fill("1")
+    run_cell(cell, "while True: pass")
+    assert "more than 1 s" in cell.locator(".nnlib-live-note").inner_text()
+    cell.locator("input[type=number]").fill("300")
+    run_cell(cell, "while True: pass", wait=False)
+    page.wait_for_function("nnlibLive.state === 'busy'", timeout=START)
+    cell.locator("[data-do=stop]").click()
+    cell.locator("[data-do=run][aria-disabled=false]").wait_for(timeout=START)
+    assert "the variables are not" in cell.locator(".nnlib-live-note").inner_text()
+    assert cell.locator("textarea").input_value() == "while True: pass"
+    # memory: said, and Python starts again
+    assert "MemoryError" in run_cell(cell, "np.ones(10**9)")
+    assert "out of memory" in cell.locator(".nnlib-live-note").inner_text()
+    assert page.evaluate("nnlibLive.state") == "off"
+    assert run_cell(cell, "6 * 7") == "42\n"
+    # a reload finds the change, reset brings the book's text back
+    page.reload()
+    cell = open_cell(page)
+    assert cell.locator("textarea").input_value() == "6 * 7"
+    cell.locator("[data-do=reset]").click()
+    assert cell.locator("textarea").input_value() == original
+    page.reload()
+    assert page.locator(".nnlib-live-cell textarea").count() == 0
+    assert visit.foreign == [] and visit.complaints == []
+
+
+@pytest.mark.whole
+def test_without_storage_a_cell_works_and_says_that_nothing_is_kept(visits):
+    visit = visits()
+    visit.page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('', 'SecurityError'); }})"
+    )
+    cell = open_cell(visit.open(PAGE))
+    cell.locator("textarea").fill("1 + 1")
+    assert "store nothing" in cell.locator(".nnlib-live-note").inner_text()
+    assert run_cell(cell, "1 + 1") == "2\n"
+
+
+@pytest.mark.whole
+def test_a_change_of_an_older_text_hides_nothing(visits):
+    visit = visits()
+    cell = open_cell(visit.open(PAGE))
+    original = cell.locator("textarea").input_value()
+    cell.locator("textarea").fill("mine")
+    visit.page.evaluate(
+        """() => { const key = Object.keys(localStorage).find((key) => key.startsWith("nnlib-live:"));
+            localStorage.setItem(key, JSON.stringify({original: "an older edition's", text: "mine"})); }"""
+    )
+    visit.page.reload()
+    cell = open_cell(visit.page)
+    assert cell.locator("textarea").input_value() == original
+    cell.get_by_role("button", name="Show my change").click()
+    assert cell.locator("textarea").input_value() == "mine"
+
+
+@pytest.mark.whole
+def test_from_a_file_the_page_says_what_it_lacks(browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((HTML / f"{PAGE}.html").as_uri())
+    page.locator(".nnlib-figure-live button").first.click()
+    page.get_by_text("python -m http.server").first.wait_for(timeout=START)
+    context.close()
