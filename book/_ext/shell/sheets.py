@@ -32,7 +32,8 @@ def fill(app: Sphinx, exception: Exception | None) -> None:
         for path in Path(app.outdir).rglob("*.html")
         if static not in path.parents
     }
-    scripts = [path.read_text("utf8") for path in static.glob("*.js")]
+    folders = (static, Path(app.outdir) / "live")
+    scripts = [path.read_text("utf8") for folder in folders for path in folder.glob("*.js")]
     used = words(pages.values(), scripts)
     written: dict[str, str] = {}
     for path, page in pages.items():
