@@ -1,5 +1,6 @@
 """Python in the page: figures answered between their stored states, cells that a reader changes."""
 
+import json
 import re
 import shutil
 from pathlib import Path
