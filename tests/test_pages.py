@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sympy
+import yaml
 
 from nnlib import bptt, check, costs, index_backprop, jacobian, network, recursive
 from nnlib.activations import Activation, identity, softmax, tanh
@@ -29,29 +30,35 @@ def cells(name: str) -> list[str]:
 
 # the self-test -------------------------------------------------------------------------------------------
 
-QUESTIONS = re.split(r"^### Question \d+\n", text("before.md").split("(refreshers)=")[0], flags=re.M)[1:]
-ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3}
+QUESTIONS = [
+    yaml.safe_load(quiz)
+    for quiz in re.findall(r"```\{quiz\} before-\d+\n(.+?)\n```", text("before.md"), flags=re.S)
+]
 
 
-def choices(question: str) -> list[tuple[str, str]]:
-    return re.findall(r":::\{dropdown\} ([^\n]+)\n:class-container: choice\n(.+?)\n:::", question, flags=re.S)
+def choices(question: dict) -> list[tuple[str, str]]:
+    """The answers and what is said to each; to the right one it begins with "Right." """
+    return [
+        (str(each["answer"]).strip(), f"Right. {each['right']}" if "right" in each else each["wrong"])
+        for each in question["answers"]
+    ]
 
 
 def right_choice(number: int) -> str:
-    (found,) = (label for label, answer in choices(QUESTIONS[number - 1]) if answer.startswith("**Right.**"))
+    (found,) = (label for label, answer in choices(QUESTIONS[number - 1]) if answer.startswith("Right."))
     return found
 
 
 def test_ten_questions_each_with_one_right_answer_and_a_refresher_for_every_miss():
-    assert len(QUESTIONS) == 10
-    key = re.search(r"question 1, the .+\n", text("before.md"))[0]
+    assert len(QUESTIONS) == text("before.md").count("### Question ") == 10
+    key = re.search(r"question 1, .+\n", text("before.md"))[0]
     for number, question in enumerate(QUESTIONS, 1):
         answers = [answer for _, answer in choices(question)]
-        right = [position for position, answer in enumerate(answers) if answer.startswith("**Right.**")]
-        assert len(answers) == question.count(":::{dropdown}") == 4 and len(right) == 1, number
+        right = [position for position, answer in enumerate(answers) if answer.startswith("Right.")]
+        assert len(answers) == 4 and len(right) == 1, number
         for answer in answers:
-            assert answer.startswith("**Right.**") or re.search(r"\(#refresher-\w+\)", answer), answer
-        assert ORDINALS[re.search(rf"\b{number}, the (\w+)", key)[1]] == right[0], number
+            assert answer.startswith("Right.") or re.search(r"\(#refresher-\w+\)", answer), answer
+        assert "ABCD".index(re.search(rf"\b{number}, ([A-D])", key)[1]) == right[0], number
 
 
 def test_the_targets_of_the_refreshers_exist():
@@ -80,7 +87,7 @@ def test_the_right_answers_of_the_self_test_are_right():
 def test_what_the_wrong_answers_of_question_9_say_is_so():
     X, W, b = np.ones((32, 64)), np.ones((10, 64)), np.ones(10)
     for label, answer in choices(QUESTIONS[8]):
-        if answer.startswith("**Right.**"):
+        if answer.startswith("Right."):
             assert eval(label.strip("`"), {"X": X, "W": W, "b": b}).shape == (32, 10)
         else:
             with pytest.raises(ValueError):
