@@ -1,4 +1,4 @@
-/* The table of progress, and the buttons to export, import and forget it. */
+/* The table of progress, and the buttons to save, add and forget it. */
 (function () {
   "use strict";
 
@@ -31,9 +31,9 @@
       try {
         if (file.size > LARGEST) throw new Error("This file is too large to be one of ours.");
         progress.merge(await file.text());
-        say(progress.trouble || `${file.name} was imported.`);
+        say(progress.trouble || `${file.name} was added.`);
       } catch (error) {
-        say(`Nothing was imported. ${error.message}`);
+        say(`Nothing was added. ${error.message}`);
       }
       event.target.value = "";
     });
