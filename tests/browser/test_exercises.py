@@ -185,14 +185,19 @@ def test_adding_keeps_what_is_solved_on_either_side(visits, tmp_path):
     }
 
 
+def progress_of(task: str, tries: int) -> str:
+    entry = {"tries": tries, "solved": True, "answer": ""}
+    return json.dumps({"schema": 1, "chapters": {"before": {task: entry}}})
+
+
 BAD = {
     "not a JSON file": "{",
     "holds no progress": '{"a": 1}',
     "has schema 2": '{"schema": 2, "chapters": {}}',
-    "before-1 of before is damaged": '{"schema": 1, "chapters": {"before": {"before-1": {"tries": -1, "solved": true, "answer": ""}}}}',
-    "__proto__ of before is damaged": '{"schema": 1, "chapters": {"before": {"__proto__": {"tries": 1, "solved": true, "answer": ""}}}}',
+    "before-1 of before is damaged": progress_of("before-1", -1),
+    "__proto__ of before is damaged": progress_of("__proto__", 1),
     "too large": " " * 4_000_001,
-}  # fmt: skip
+}
 
 
 def test_a_file_that_is_none_of_ours_changes_nothing(visits, tmp_path):
