@@ -20,7 +20,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 LETTERS = "ABCDEFGH"
-SCRIPTS = {"progress": ["your-data.js"], "quiz": ["quiz.js"]}  # what a page has -> the scripts it loads
+SCRIPTS = {
+    "progress": ["your-data.js"],
+    "quiz": ["quiz.js"],
+    "exercises": ["quiz.js", "formulas.js", "formulas-draw.js", "exercises.js"],
+}  # what a page has -> the scripts it loads
 
 
 class element(nodes.General, nodes.TextElement):

@@ -62,11 +62,16 @@ def read(doctree: nodes.document, complaint: Callable[[nodes.Element], str]) -> 
 
 
 def written(node: nodes.Node) -> bool:
-    """Whether an author wrote the node: it is neither a cell's output nor part of a generated table."""
+    """Whether the book states the node: it is in no cell's output, no generated table and no exercise.
+
+    An exercise (``{exercises}``) says what is given and what is asked, and its wrong answers are wrong; its right
+    answers are run by the tests of ``nnlib.exercises``.
+    """
     while node.parent is not None:
         node = node.parent
         if isinstance(node, nodes.Element) and (
-            node.get("nb_element") == "cell_code_output" or "generated" in node.get("classes", ())
+            node.get("nb_element") == "cell_code_output"
+            or {"generated", "exercise"} & {*node.get("classes", ())}
         ):
             return False
     return True
