@@ -18,7 +18,7 @@ from nnlib.exercises.model import Exercise, Result
 
 __all__ = ["CHAPTERS", "Exercise", "Result", "all", "check", "get", "key", "of", "sheet", "show"]
 
-CHAPTERS = ("chain_rule", "index_backprop", "recursive", "jacobian", "bptt", "gradient_backprop")
+CHAPTERS = ("chain_rule", "index_backprop", "recursive", "jacobian", "bptt", "gradient_backprop", "six_ways")
 
 
 @cache
