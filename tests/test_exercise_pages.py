@@ -183,7 +183,7 @@ def test_an_exercise_stands_on_its_page_and_its_data_hold_no_solution(one):
     assert one.level in section and f"{one.minutes} min" in section
     head, solution = section.split("Worked solution")
     assert len(re.sub(r"<[^>]+>", "", solution)) > 60
-    for line in one.answer.splitlines() if one.kind != "choice" else ():
+    for line in one.answer.splitlines() if one.kind != "choice" and one.seed is None else ():
         formula = line.partition(" = ")[2] if one.kind == "formula" else line
         if len(formula.strip()) > 8 and formula not in one.starter + one.statement:
             assert formula.strip() not in unescape(re.sub(r"<[^>]+>", "", head)), formula

@@ -34,7 +34,7 @@ class element(nodes.General, nodes.TextElement):
 def html(tag: str, *children: nodes.Node | str, **attributes: str | bool) -> element:
     """The node of an HTML element; ``class_`` and ``for_`` stand for class and for, ``_`` for ``-``."""
     given = {name.strip("_").replace("_", "-"): value for name, value in attributes.items() if value}
-    made = element("", "", tag=tag, html=given)
+    made = element("", "", tag=tag, html=given, support_smartquotes=tag != "textarea")  # quotes of code stay
     made += [nodes.Text(child) if isinstance(child, str) else child for child in children]
     return made
 
