@@ -73,7 +73,7 @@ class Exercises(TaskDirective):
         name = f"{task}-{field['name']}"
         return html(
             "div",
-            html("label", *self.line(field["label"]), html("span", field["name"], class_="visually-hidden"), for_=name),
+            html("label", *self.line(field["label"]), html("span", field["name"], class_="spoken"), for_=name),
             html(
                 "input", type="text", id=name, autocomplete="off", autocapitalize="off", spellcheck="false",
                 aria_describedby=f"{name}-read {name}-mark",

@@ -119,7 +119,7 @@
   /* A chapter that was begun has its count behind its title, for the eye and for the ear. */
   function show() {
     const of = new Map(counts().map(([chapter, solved, total]) => [chapter, [solved, total]]));
-    for (const link of document.querySelectorAll("nav.bd-links a, .bd-sidebar-primary nav a")) {
+    for (const link of document.querySelectorAll("#contents a")) {
       const chapter = link.pathname.split("/").pop().replace(/\.html$/, "");
       const old = link.querySelector(".progress-count");
       if (old) old.remove();
@@ -127,7 +127,7 @@
       const [solved, total] = of.get(chapter), count = make("span", "progress-count", "");
       const seen = make("span", "", ` ${solved}/${total}`);
       seen.setAttribute("aria-hidden", "true");
-      count.append(seen, make("span", "verdict-spoken", `, ${solved} of ${total} exercises solved`));
+      count.append(seen, make("span", "spoken", `, ${solved} of ${total} exercises solved`));
       link.append(count);
     }
     const first = document.querySelector("form.task");

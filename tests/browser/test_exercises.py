@@ -26,9 +26,9 @@ def choose(page: Page, task: str, letter: str) -> str:
 
 def counted(page: Page, chapter: str) -> str:
     """What a screen reader hears behind the title of a page of the contents, or nothing."""
-    spoken = page.locator(f'.bd-sidebar-primary a[href$="{chapter}.html"] .verdict-spoken')
+    spoken = page.locator(f'#contents a[href$="{chapter}.html"] .spoken')
     if not spoken.count():
-        spoken = page.locator(".bd-sidebar-primary .current > a .verdict-spoken")
+        spoken = page.locator("#contents [aria-current=page] .spoken")
     return spoken.first.text_content() if spoken.count() else ""
 
 
