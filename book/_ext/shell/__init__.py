@@ -77,7 +77,15 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
         sections=_sections(app, pagename),
         actions=_actions(context),
         author=app.config.author,
+        metas=_metas(context.get("metatags", "")),
     )
+
+
+def _metas(tags: str) -> list[str]:
+    """What extensions say of the page; the layout has its own viewport."""
+    return [
+        tag for tag in re.findall(r"<meta[^>]*>", tags) if not re.search('name="(viewport|generator)"', tag)
+    ]
 
 
 def _wanted(script, body: str) -> bool:
