@@ -133,7 +133,8 @@ def test_structures_are_compared_part_by_part():
     assert hint({(1, 0): 2, (2, 1): 3 * a}) == "factor"
     hint = structured([None, a, b])
     assert hint([None, a, b]) == "right"
-    assert hint([a, b]) == hint(3.0) == hint([None, None, b]) == "type"
+    assert hint([a, b]) == hint(3.0) == "type"
+    assert hint([None, None, b]) == "none"
     hint = structured(Gradient((None, b), (None, a)))
     assert hint(Gradient((None, b), (None, a))) == "right"
     assert hint((b, a)) == "type"

@@ -197,6 +197,8 @@ def _walk(name: str, right: Any, given: Any) -> Iterator[Leaf]:
 
 
 def _numbers(name: str, given: Any) -> np.ndarray:
+    if given is None:
+        raise Wrong("none", f"{name} is None. Which line should fill it?")
     try:
         array = np.asarray(given)
     except ValueError:

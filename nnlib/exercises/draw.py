@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlib.check import complex_step
-from nnlib.network import Gradient, Network, flatten, forward, split_layers, unflatten
+from nnlib.network import Gradient, Network, flatten, split_layers
 
 
 def sizes(rng: np.random.Generator, count: int) -> list[int]:
@@ -35,6 +35,10 @@ def network(rng: np.random.Generator, sizes, act="tanh", out="identity") -> Netw
 
 
 def cost_gradient(net: Network, X, Y, cost) -> Gradient:
-    """The gradient of the cost by all parameters, from the forward pass alone."""
-    total = lambda theta: cost.value(forward(unflatten(net, theta), X).a[net.L], Y)
-    return Gradient(*split_layers(net, complex_step(total, flatten(net))))
+    """The gradient of the cost by all parameters, from the forward pass alone: all complex steps at once."""
+    theta = flatten(net)
+    W, b = split_layers(net, theta + 1e-30j * np.eye(theta.size))
+    a = X
+    for l in range(1, net.L + 1):
+        a = net.act[l].f(a @ W[l].swapaxes(1, 2) + b[l][:, None])
+    return Gradient(*split_layers(net, np.array([np.imag(cost.value(one, Y)) / 1e-30 for one in a])))
