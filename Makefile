@@ -11,6 +11,9 @@ export RUNTIME ?=# a folder, or a mirror's address, that has the files of Python
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --nbval --nbval-current-env \
     --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 300
 
+# A run of its own: Playwright keeps an event loop alive in which nbval's kernels could not start.
+BROWSE = $(BIN)/python -m pytest -n 2 tests/browser
+
 .NOTPARALLEL:
 .PHONY: help book serve slides test test-all record measure bench format clean
 
@@ -36,7 +39,7 @@ serve: _build/html/index.html ## serve the built book on 127.0.0.1 (PORT=8000)
 slides: _build/html/index.html ## make slides of the chapters from the built book, into _build/slides
 	@$(BIN)/python -m tools.slides
 
-test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
+test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs, every page in a browser
 	@echo "== style"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -45,8 +48,12 @@ test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs
 	@$(MAKE) --no-print-directory book
 	@echo "== tests and notebooks"
 	@$(PYTEST) --ignore tests/browser -m "not whole" tests book
+	@$(BIN)/python -m tools.browser
+	@$(BROWSE) -m "not whole"
 
-test-all: test ## the same, and every notebook once more as on an older processor
+test-all: test ## the same; every figure, Firefox, print, files; every notebook once more as on an older processor
+	@echo "== what takes long"
+	@$(BROWSE) -m whole
 	@echo "== notebooks with another BLAS kernel and no AVX-512"
 	@OPENBLAS_CORETYPE=Haswell NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR" $(PYTEST) book
 

@@ -4,7 +4,13 @@ import pytest
 
 from tests.browser.visiting import NARROW, NARROWEST, WIDE, pages
 
-VIEWS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]
+# Both colours and both widths in make test, the other two pairs in make test-all: axe takes seconds a page.
+VIEWS = [
+    ("light", WIDE),
+    ("dark", NARROW),
+    pytest.param("dark", WIDE, marks=pytest.mark.whole),
+    pytest.param("light", NARROW, marks=pytest.mark.whole),
+]
 
 # How far the page can be moved sideways, and the first elements that stick out.
 SIDEWAYS = """() => {
