@@ -4,6 +4,8 @@ BIN = .venv/bin
 PORT ?= 8000# where `make serve` listens
 NB ?=# which notebooks `make record` records; none named: all of _toc.yml
 ROWS ?=# which rows `make bench` runs, a part of their name; none given: all
+RUNS ?= 5# how often `make audit` measures each page
+PAGES ?=# which pages `make audit` measures, as book/bptt; none named: all
 ONLY ?=# which measurements `make measure` takes; none named: all
 export LIVE ?= 1# 0 builds the book without Python in the browser
 export RUNTIME ?=# a folder, or a mirror's address, that has the files of Python in the browser
@@ -15,7 +17,7 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --
 BROWSE = $(BIN)/python -m pytest -n 2 tests/browser
 
 .NOTPARALLEL:
-.PHONY: help book serve slides test test-all record measure bench format clean
+.PHONY: help book serve slides test test-all record measure audit bench format clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -62,6 +64,9 @@ record: .venv/ready ## execute notebooks and store their outputs (NB=book/NAME.i
 
 measure: .venv/ready ## take the timings again that the book shows (ONLY=NAME)
 	@$(BIN)/python -m tools.measure $(ONLY)
+
+audit: _build/html/index.html ## run Lighthouse on the built pages, into docs/audit.md (RUNS=5, PAGES="book/bptt search")
+	@$(BIN)/python -m tools.audit --runs $(RUNS) $(PAGES)
 
 benchmarks/.venv/ready: benchmarks/requirements.txt .venv/ready
 	@echo "== environment of the benchmarks: torch, JAX, autograd (a few minutes the first time)"

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.visiting import FLAGS, Axe, Server, Visits
+from tests.browser.visiting import FLAGS, Axe, Visits
 from tools import browser as chromium
+from tools.hosted import Server
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.visiting import NARROW, NARROWEST, WIDE, pages
+from tests.browser.visiting import NARROW, NARROWEST, WIDE
+from tools.hosted import pages
 
 # Both colours and both widths in make test, the other two pairs in make test-all: axe takes seconds a page.
 VIEWS = [

@@ -6,7 +6,8 @@ from functools import cache
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visiting import HTML, NARROW, pages
+from tests.browser.visiting import NARROW
+from tools.hosted import HTML, pages
 
 PAGE, FIGURE = "book/bptt", "figure-2"  # two sliders, one of which can be played
 

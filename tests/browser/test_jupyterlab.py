@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visiting import ROOT
+from tools.hosted import ROOT
 
 pytestmark = pytest.mark.whole
 

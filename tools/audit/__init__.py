@@ -1,0 +1,41 @@
+"""What Lighthouse says about the built pages: medians, and the table of docs/audit.md."""
+
+from statistics import median
+
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+COLUMNS = ("performance", "accessibility", "best practices", "SEO", "kB", "CLS")
+
+
+def figures(report: dict) -> tuple[float, ...]:
+    """One report's four scores (of 100), kilobytes transferred and layout shift, in the order of `COLUMNS`."""
+    if "runtimeError" in report:
+        raise RuntimeError(report["runtimeError"]["message"])
+    scores = [100 * report["categories"][name]["score"] for name in CATEGORIES]
+    audits = report["audits"]
+    return (
+        *scores,
+        audits["total-byte-weight"]["numericValue"] / 1000,
+        audits["cumulative-layout-shift"]["numericValue"],
+    )
+
+
+def medians(runs: list[tuple[float, ...]]) -> tuple[float, ...]:
+    """The median of each column over the runs."""
+    return tuple(map(median, zip(*runs, strict=True)))
+
+
+def table(pages: dict[str, tuple[float, ...]], runs: int, built: int, date: str, versions: str) -> str:
+    """The text of docs/audit.md; `built` is the number of pages that the book has."""
+    rows = [
+        f"| {page} | " + " | ".join(f"{value:.0f}" for value in values[:5]) + f" | {values[5]:.3f} |"
+        for page, values in pages.items()
+    ]
+    how = "one run each" if runs == 1 else f"median of {runs} runs each"
+    return "\n".join([
+        "# What Lighthouse says", "",
+        f"Written by `make audit` on {date}: {len(pages)} of the book's {built} pages, {how};",
+        f"{versions}, mobile preset, served gzip-compressed from a sub-folder.",
+        "kB is what is transferred before the first touch; CLS is the layout shift.",
+        "Wanted: performance 95 or more, the other three 100, under 300 kB, CLS 0.", "",
+        "| page | " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * len(COLUMNS), *rows, "",
+    ])  # fmt: skip

