@@ -66,17 +66,18 @@ def main() -> None:
     built = pages()
     if unknown := set(asked.pages) - set(built):
         parser.error(f"no such page: {', '.join(sorted(unknown))}")
+    TABLE.parent.mkdir(exist_ok=True)
     wanted, server, found = asked.pages or built, Server(), {}
     for number, page in enumerate(wanted, 1):
         reports = [lighthouse(f"{server.address}/{page}.html") for _ in range(asked.runs)]
         found[page] = medians([figures(report) for report in reports])
         told = ", ".join(f"{name} {value:.4g}" for name, value in zip(COLUMNS, found[page]))
         print(f"{number}/{len(wanted)} {page}: {told}", *failed(reports[-1]), flush=True)
+        agent = reports[-1]["environment"]["hostUserAgent"].split()[-2]
+        versions = f"Lighthouse {reports[-1]['lighthouseVersion']}, {agent}"
+        # After every page, so that a run broken off keeps what it measured.
+        TABLE.write_text(table(found, asked.runs, len(built), date.today().isoformat(), versions), "utf8")
     server.stop()
-    agent = reports[-1]["environment"]["hostUserAgent"].split()[-2]
-    versions = f"Lighthouse {reports[-1]['lighthouseVersion']}, {agent}"
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text(table(found, asked.runs, len(built), date.today().isoformat(), versions), "utf8")
 
 
 if __name__ == "__main__":
