@@ -8,8 +8,9 @@
   const NAMES = { pages: "pages, figures and their states", live: "live Python: numpy, nnlib, sympy" };
   const say = (words) => { place.querySelector("[role=status]").textContent = words; };
 
-  if (!("serviceWorker" in navigator) || !window.isSecureContext) {
-    say(location.protocol === "file:"
+  const file = location.protocol === "file:"; // some browsers call it secure, and none registers a worker there
+  if (file || !("serviceWorker" in navigator) || !window.isSecureContext) {
+    say(file
       ? "This page comes from a file: you have the book already, and it needs no copy."
       : "A browser keeps a copy only from an https address or from this machine itself, and this page comes from neither.");
     return;
