@@ -89,6 +89,12 @@ def tricks(rounds: int) -> dict:
     return found
 
 
+def moved(before: dict | None, now: dict) -> dict[str, float]:
+    """By how much each ratio differs from the stored run's, as a fraction: 0.1 is ten percent."""
+    old = (before or {}).get("ratios", {})
+    return {name: significant(value / old[name] - 1) for name, value in now["ratios"].items() if name in old}
+
+
 def significant(value: float) -> float:
     return float(f"{value:.3g}")
 
@@ -132,14 +138,14 @@ def main() -> int:
     from benchmarks.rows import ROWS
 
     libraries = rivals.available()
-    stored = (
-        json.loads(options.out.read_text("utf8")) if options.rows and options.out.exists() else {"rows": {}}
-    )
+    before = json.loads(options.out.read_text("utf8")) if options.out.exists() else {"rows": {}}
+    stored = {**before, "rows": dict(before["rows"])} if options.rows else {"rows": {}}
     begun = time.monotonic()
     for row in ROWS:
         key = f"{row.kind}: {row.name}"
         if options.rows in key:
             stored["rows"][key] = run_row(row, libraries, options.rounds)
+            stored["rows"][key]["moved"] = moved(before["rows"].get(key), stored["rows"][key])
             print(f"{time.monotonic() - begun:5.0f} s  {line(key, stored['rows'][key])}", flush=True)
     if options.rows in "tricks":
         stored["tricks"] = tricks(options.rounds)

@@ -61,6 +61,11 @@ def test_the_ratio_is_the_rounds_median():
     assert timing.ratio([1.0, 2.0, 9.0], [2.0, 2.0, 3.0]) == 1.0
 
 
+def test_a_second_run_says_what_moved():
+    assert run.moved(None, {"ratios": {"jax": 1.0}}) == {}
+    assert run.moved({"ratios": {"jax": 2.0}}, {"ratios": {"jax": 2.2, "new": 1.0}}) == {"jax": 0.1}
+
+
 def test_memory_is_what_was_alive_at_once():
     assert timing.peak_bytes(lambda: np.ones(10_000)) > 80_000
 
