@@ -9,6 +9,8 @@ from benchmarks import first, limits, ours, rows, run, timing, tricks
 from benchmarks.problems import Layered, Recurrent
 from benchmarks.rivals import with_autograd
 from benchmarks.rows import Row
+from nnlib.figures import benchmarks as figures
+from nnlib.figures.schema import validate
 
 TINY = {
     "mlp": partial(Layered, (2, 4, 3), 5, classes=True),
@@ -68,6 +70,27 @@ def test_a_second_run_says_what_moved():
 
 def test_memory_is_what_was_alive_at_once():
     assert timing.peak_bytes(lambda: np.ones(10_000)) > 80_000
+
+
+def test_a_figure_shows_each_librarys_best():
+    row = {
+        "ratios": {"jax a": 0.5, "jax b": 1.2, "torch": 0.3, "bare": 2.0, "clear": 0.1},
+        "libraries": {"nnlib": ["clear"], "jax": ["jax a", "jax b"], "torch": ["torch"], "limit": ["bare"]},
+    }
+    assert figures.best(row) == {"jax": 1.2, "torch": 0.3, "limit": 2.0}
+    figure = figures.ratios("mlp", {"mlp": {"one": figures.best(row), "two": {"jax": 1.0}}})
+    validate(figure)
+    assert [(trace["name"], trace["x"], trace["y"]) for trace in figure["data"]] == [
+        ("torch", [0.3], [0]), ("jax", [1.2, 1.0], [0, -1]), ("limit", [2.0], [0]),
+    ]  # fmt: skip
+    assert "faster one in 2 of 3 comparisons" in figure["meta"]["sentence"]
+
+
+def test_the_growth_says_who_grows():
+    measured = {"depth": {"sizes": [2, 4], "seconds": {"naive": [1.0, 50.0], "reverse": [1.0, 2.0]}}}
+    figure = figures.growth("depth", measured)
+    validate(figure)
+    assert figure["meta"]["sentence"] == "depth from 2 to 4: naive takes 50 times as long, reverse 2.0 times."
 
 
 def test_a_first_gradient_runs():

@@ -7,7 +7,7 @@ ROLES = {"torch": "value", "jax": "gradient", "autograd": "third", "limit": "neu
 
 
 def best(row: dict) -> dict[str, float]:
-    """For each library the ratio ours / theirs of its fastest program in this row: its largest."""
+    """For each library the ratio ours / theirs of its fastest program in a stored row: its largest."""
     return {
         library: max(row["ratios"][name] for name in names)
         for library, names in row["libraries"].items()
@@ -15,71 +15,71 @@ def best(row: dict) -> dict[str, float]:
     }
 
 
-def ratios(rows: dict[str, dict]) -> dict:
-    """nnlib.fast's time over each library's best, on a logarithmic axis; a line for each row, by its name."""
+def ratios(kind: str, table: dict) -> dict:
+    """nnlib.fast's time over each library's best, on a logarithmic axis: a line for each row of one kind.
+
+    `table` holds for each kind, by the row's name, `best` of that row.
+    """
+    rows = table[kind]
     names = list(rows)
     data = []
     for library, symbol in SYMBOLS.items():
-        points = [
-            (best(rows[name])[library], -n) for n, name in enumerate(names) if library in best(rows[name])
-        ]
+        points = [(rows[name][library], -n) for n, name in enumerate(names) if library in rows[name]]
         if points:
             x, y = zip(*points)
             data.append({
                 "type": "scatter", "mode": "markers", "name": library, "x": list(x), "y": list(y),
                 "marker": {"symbol": symbol, "size": 9}, "meta": {"role": ROLES[library]},
             })  # fmt: skip
-    slower = sum(
-        best(row)[library] > 1 for row in rows.values() for library in best(row) if library != "limit"
-    )
-    rivals = sum(library != "limit" for row in rows.values() for library in best(row))
+    against = [ratio for row in rows.values() for library, ratio in row.items() if library != "limit"]
     return {
         "data": data,
         "layout": {
-            "height": 120 + 48 * len(names),
+            "height": 130 + 45 * len(names),
             "xaxis": {"type": "log", "title": {"text": "time of nnlib.fast over theirs"}},
-            "yaxis": {"visible": False, "range": [0.7 - len(names), 0.8]},
-            "annotations": [
-                {"x": 0, "xref": "paper", "xanchor": "left", "y": 0.4 - n, "text": name, "showarrow": False,
-                 "name": "neutral"}
-                for n, name in enumerate(names)
-            ],
+            "yaxis": {
+                "title": {"text": "row, from the top"}, "range": [0.5 - len(names), 0.5],
+                "tickvals": [-n for n in range(len(names))], "ticktext": [str(n + 1) for n in range(len(names))],
+            },
             "shapes": [
-                {"type": "line", "x0": 1, "x1": 1, "y0": 0.7 - len(names), "y1": 0.8, "name": "neutral",
+                {"type": "line", "x0": 1, "x1": 1, "y0": 0.5 - len(names), "y1": 0.5, "name": "neutral",
                  "line": {"dash": "dash"}}
             ],
         },
         "meta": {
-            "alt": "For every row a line of symbols, one for each library; left of the dashed line at 1 nnlib.fast "
-                   "is the faster one.",
-            "sentence": f"Beside its rivals' best programs nnlib.fast is slower in {slower} of {rivals} cases.",
+            "alt": "For every row of the table a line of symbols, one for each library; left of the dashed line "
+                   "at 1 nnlib.fast is the faster one.",
+            "sentence": f"{kind}: nnlib.fast is the faster one in {sum(r <= 1 for r in against)} of "
+                        f"{len(against)} comparisons with a library's best program.",
         },
     }  # fmt: skip
 
 
-def growth(sizes: list, seconds: dict[str, list[float]], over: str) -> dict:
-    """Measured seconds against a size, a line for each method, on logarithmic axes."""
-    roles = ("wrong", "gradient", "value", "third", "right")
+def growth(of: str, measured: dict) -> dict:
+    """Measured seconds against a size, a line for each method; `measured` holds for each name sizes and seconds."""
+    sizes, seconds = measured[of]["sizes"], measured[of]["seconds"]
+    looks = zip(
+        ("wrong", "gradient", "value", "third", "right"),
+        ("circle", "square", "diamond", "triangle-up", "cross"),
+    )
     data = [
         {
             "type": "scatter", "mode": "lines+markers", "name": name, "x": list(sizes), "y": times,
             "meta": {"role": role}, "marker": {"symbol": symbol},
         }
-        for (name, times), role, symbol in zip(
-            seconds.items(), roles, ("circle", "square", "diamond", "triangle-up", "cross")
-        )
+        for (name, times), (role, symbol) in zip(seconds.items(), looks)
     ]  # fmt: skip
     factor = {name: times[-1] / times[0] for name, times in seconds.items()}
-    steepest, flattest = max(factor, key=factor.get), min(factor, key=factor.get)
+    steepest, flattest = max(factor, key=factor.__getitem__), min(factor, key=factor.__getitem__)
     return {
         "data": data,
         "layout": {
-            "xaxis": {"title": {"text": over}, "tickvals": list(sizes)},
+            "xaxis": {"title": {"text": of}, "tickvals": list(sizes)},
             "yaxis": {"type": "log", "title": {"text": "seconds"}},
         },
         "meta": {
-            "alt": f"Seconds over {over}, on a logarithmic axis, a line for each of {', '.join(seconds)}.",
-            "sentence": f"From {sizes[0]} to {sizes[-1]}: {steepest} takes {factor[steepest]:.0f} times as long, "
+            "alt": "Seconds on a logarithmic axis, a line for each method.",
+            "sentence": f"{of} from {sizes[0]} to {sizes[-1]}: {steepest} takes {factor[steepest]:.0f} times as long, "
                         f"{flattest} {factor[flattest]:.1f} times.",
         },
     }  # fmt: skip

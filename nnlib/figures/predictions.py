@@ -17,6 +17,32 @@ class Prediction(NamedTuple):
 
 
 PREDICTIONS = {
+    "nnlib.figures.benchmarks:ratios": Prediction(
+        "Where is plain numpy furthest ahead of the frameworks: in small networks or in large ones?",
+        0,
+        (
+            ("in small ones",
+             "There a framework's own work for every operation is most of the time; numpy's is less, and work "
+             "space made once leaves little of it."),
+            ("in large ones",
+             "There all run the same matrix products, and the symbols gather at the dashed line."),
+            ("equally in both",
+             "It would be, if the time were all arithmetic. In a small network it is mostly the starting of "
+             "operations."),
+        ),
+    ),
+    "nnlib.figures.benchmarks:growth": Prediction(
+        "Two more layers: which of the five methods takes many times as long?",
+        2,
+        (
+            ("all of them",
+             "With a memo, in matrices or in reverse, a layer adds about what it costs itself."),
+            ("all but reverse",
+             "The memo and the matrices, too, visit every unit of a layer once."),
+            ("the recursions without a memory",
+             "They visit every path, and each layer multiplies the paths by its width."),
+        ),
+    ),
     "nnlib.figures.beyond:speed_up": Prediction(
         "A million rows in the batch, 32 workers: which of the two networks is nearly 32 times as fast?",
         2,
