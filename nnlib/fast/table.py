@@ -54,7 +54,10 @@ class TableTanh:
     """
 
     def __init__(self, size: int) -> None:
-        scratch, index = np.empty((3, min(size, _AT_ONCE))), np.empty(min(size, _AT_ONCE), np.int64)
+        scratch, index = (
+            np.empty((3, min(size, _AT_ONCE))),
+            np.empty(min(size, _AT_ONCE), np.intp),
+        )  # 32 bits in a browser
         self.pieces = []
         for first in range(0, size, _AT_ONCE):
             n = min(size - first, _AT_ONCE)
