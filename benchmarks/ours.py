@@ -1,6 +1,6 @@
 """nnlib: the work spaces, their clear twins, and the limit, which is the matrix products alone.
 
-A contestant is a function of nothing that returns arrays: the gradient by W[1], b[1], W[2], ..., or a Jacobian.
+A contestant is a function of nothing that returns what `parts` makes arrays of: a gradient or a Jacobian.
 """
 
 import numpy as np
@@ -12,39 +12,42 @@ from nnlib.optimizers import adam
 STEPS = 20  # of Adam, in one call
 
 
-def in_order(gradient) -> list[np.ndarray]:
-    return [part for pair in zip(gradient.W[1:], gradient.b[1:]) for part in pair]
+def parts(result) -> list[np.ndarray]:
+    """A result as arrays in the order W[1], b[1], W[2], ..."""
+    if hasattr(result, "W"):
+        return [part for pair in zip(result.W[1:], result.b[1:]) for part in pair]
+    return [part.detach().numpy() if hasattr(part, "detach") else np.asarray(part) for part in result]
 
 
 def mlp(p) -> dict:
     work = fast.MLP(p.net, p.cost, p.B)
     return {
-        "nnlib.fast": lambda: in_order(work(p.X, p.Y)[1]),
-        "nnlib, clear": lambda: in_order(index_backprop.matrix_gradient(p.net, p.X, p.Y, p.cost)),
+        "nnlib.fast": lambda: work(p.X, p.Y)[1],
+        "nnlib, clear": lambda: index_backprop.matrix_gradient(p.net, p.X, p.Y, p.cost),
     }
 
 
 def recurrent(p) -> dict:
     work = fast.BPTT(p.rnn, p.cost, p.B, p.T)
     return {
-        "nnlib.fast": lambda: in_order(work(p.X, p.Y)[1]),
-        "nnlib, clear": lambda: in_order(bptt.bptt(p.rnn, p.X, p.Y, p.cost)),
+        "nnlib.fast": lambda: work(p.X, p.Y)[1],
+        "nnlib, clear": lambda: bptt.bptt(p.rnn, p.X, p.Y, p.cost),
     }
 
 
 def slopes(p) -> dict:
     work = fast.Sobolev(p.net, p.B)
     return {
-        "nnlib.fast": lambda: in_order(work(p.X, p.Y, p.dY_dx)[1]),
-        "nnlib, clear": lambda: in_order(gradient_backprop.sobolev_gradient(p.net, p.X, p.Y, p.dY_dx)[1]),
+        "nnlib.fast": lambda: work(p.X, p.Y, p.dY_dx)[1],
+        "nnlib, clear": lambda: gradient_backprop.sobolev_gradient(p.net, p.X, p.Y, p.dY_dx)[1],
     }
 
 
 def parameter_jacobian(p) -> dict:
     work = fast.Jacobian(p.net, p.B)
     return {
-        "nnlib.fast": lambda: in_order(work.parameters(p.X)),
-        "nnlib, clear": lambda: in_order(jacobian.parameters(p.net, p.X)),
+        "nnlib.fast": lambda: work.parameters(p.X),
+        "nnlib, clear": lambda: jacobian.parameters(p.net, p.X),
     }
 
 

@@ -32,7 +32,9 @@ def check(row: str, name: str, theirs, ours) -> float:
     """How far a rival's result is from ours; ValueError if it is not the same computation."""
     import numpy as np
 
-    vectors = [np.concatenate([np.ravel(np.asarray(as_numpy(part))) for part in of]) for of in (theirs, ours)]
+    from benchmarks.ours import parts
+
+    vectors = [np.concatenate([np.ravel(part) for part in parts(of)]) for of in (theirs, ours)]
     if vectors[0].shape != vectors[1].shape:
         raise ValueError(f"{row}: {name} returns {vectors[0].size} numbers, nnlib.fast {vectors[1].size}")
     error = float(np.abs(vectors[0] - vectors[1]).max() / np.abs(vectors[1]).max())
@@ -42,18 +44,15 @@ def check(row: str, name: str, theirs, ours) -> float:
     return error
 
 
-def as_numpy(part):
-    return part.detach().numpy() if hasattr(part, "detach") else part
-
-
 def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dict:
     """Check every rival against ours, then time all in turn."""
+    from benchmarks.ours import parts
     from benchmarks.timing import interleaved, peak_bytes, ratio
 
     by_library = row.contestants(rivals)
     everyone: dict[str, Callable] = {}
     errors = {}
-    reference = [part.copy() for part in by_library["nnlib"]["nnlib.fast"]()]
+    reference = [part.copy() for part in parts(by_library["nnlib"]["nnlib.fast"]())]
     for library, contestants in by_library.items():
         everyone |= contestants
         if library != "limit":
@@ -76,13 +75,19 @@ def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dic
 
 def tricks(rounds: int) -> dict:
     """For each trick: what is timed, and the time without it over the time with it."""
+    from benchmarks.ours import parts
     from benchmarks.timing import interleaved, ratio
     from benchmarks.tricks import TRICKS
 
     found = {}
     for name, (where, make_with, make_without) in TRICKS.items():
         pair = {"with": make_with(), "without": make_without()}
-        check(f"{name} float64", "without it", pair["without"](), [part.copy() for part in pair["with"]()])
+        check(
+            f"{name} float64",
+            "without it",
+            pair["without"](),
+            [part.copy() for part in parts(pair["with"]())],
+        )
         taken = interleaved(pair, rounds, 0.015)
         found[name] = {"on": where, "gain": significant(ratio(taken["without"], taken["with"]))}
         print(f"  {name}: {found[name]['gain']:.2f} on {where}", flush=True)
@@ -139,7 +144,7 @@ def main() -> int:
 
     libraries = rivals.available()
     before = json.loads(options.out.read_text("utf8")) if options.out.exists() else {"rows": {}}
-    stored = {**before, "rows": dict(before["rows"])} if options.rows else {"rows": {}}
+    stored = {**before, "rows": dict(before["rows"]) if options.rows else {}}
     begun = time.monotonic()
     for row in ROWS:
         key = f"{row.kind}: {row.name}"
@@ -154,7 +159,8 @@ def main() -> int:
         print("first gradient, CPU seconds:", stored["first gradient"], flush=True)
     if options.rows in "growth":
         stored["growth"] = {"recursion": growth.recursion(), "through time": growth.through_time()}
-    stored["seconds"] = round(time.monotonic() - begun)
+    if not options.rows:
+        stored["seconds"] = round(time.monotonic() - begun)
     stored |= {"date": date.today().isoformat(), "machine": machine(), "versions": versions()}
     options.out.write_text(json.dumps(stored, indent=1) + "\n", "utf8")
     print(f"written: {options.out.name}")

@@ -30,6 +30,7 @@ class BPTT(Workspace):
         self.rnn, self.B, self.T = rnn, whole_number("B", B, 1), whole_number("T", T, 1)
         dtype, sizes, layers = rnn.cell.dtype, rnn.cell.sizes, range(1, rnn.cell.L + 1)
         self._act = (None, *(elementwise(rnn.cell.act[l], (B, sizes[l]), dtype) for l in layers))
+        self._linear = [isinstance(act, Identity) for act in self._act]
         self._a, self._slope, self._delta = (
             [None, *(np.zeros((T, B, sizes[l]), dtype) for l in layers)] for _ in range(3)
         )
@@ -91,9 +92,9 @@ class BPTT(Workspace):
 
     def _slopes(self) -> None:
         """f'(z) of every layer, all times at once."""
-        for act, z, a, slope in zip(self._act[1:], self._z[1:], self._a[1:], self._slope[1:]):
-            if not isinstance(act, Identity):
-                act.df(z, a, slope)
+        for l in range(1, len(self._act)):
+            if not self._linear[l]:
+                self._act[l].df(self._z[l], self._a[l], self._slope[l])
 
     def _step_back(self, time: _Time) -> None:
         """delta[l] of this time from dC/ds(n): the immediate part, and what r(n) received from the next time."""
@@ -108,7 +109,7 @@ class BPTT(Workspace):
             np.copyto(self._received[:, self.rnn.n_z - self.rnn.n_r :], self._dC_dr)
             np.add(self._received, time.immediate, delta[-1])
         for l in range(len(delta) - 1, 0, -1):
-            if not isinstance(self._act[l], Identity):
+            if not self._linear[l]:
                 np.multiply(delta[l], slope[l], delta[l])
             if l > 1:
                 np.dot(delta[l], self.W[l], delta[l - 1])

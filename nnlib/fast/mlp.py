@@ -27,6 +27,7 @@ class MLP(Workspace):
         self.B = whole_number("B", B, 1)
         shapes = [(B, n) for n in net.sizes]
         self._act = (None, *(elementwise(net.act[l], shapes[l], net.dtype) for l in range(1, net.L + 1)))
+        self._linear = [isinstance(act, Identity) for act in self._act]
         self._cost = in_place_cost(cost, shapes[-1], net.dtype)
         self.a = [None, *(np.empty(shape, net.dtype) for shape in shapes[1:])]
         self._z = [
@@ -65,9 +66,8 @@ class MLP(Workspace):
                 np.dot(delta[l], self.W[l], delta[l - 1])
 
     def _times_slope(self, l: int) -> None:
-        act = self._act[l]
-        if not isinstance(act, Identity):
-            act.df(self._z[l], self.a[l], self._slope[l])
+        if not self._linear[l]:
+            self._act[l].df(self._z[l], self.a[l], self._slope[l])
             np.multiply(self._delta[l], self._slope[l], self._delta[l])
 
     def _sum_rows(self, delta: np.ndarray, out: np.ndarray) -> None:

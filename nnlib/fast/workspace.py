@@ -29,6 +29,7 @@ class Workspace:
         self.dC_dtheta = np.zeros_like(self._theta)
         self.W, self.b = split_layers(net, self._theta)
         self.gradient = Gradient(*split_layers(net, self.dC_dtheta))
+        self._first_row = self.gradient.W[1][0]
         self._WT = (None, *(W.T for W in self.W[1:]))
 
     @property
@@ -51,7 +52,7 @@ class Workspace:
 
     def _given(self, name: str, array, shape: tuple) -> np.ndarray:
         """`array`, if it has exactly that shape and the network's type; made contiguous if it is not."""
-        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != self._theta.dtype:
+        if not (type(array) is np.ndarray and array.shape == shape and array.dtype == self._theta.dtype):
             got = (
                 f"has shape {array.shape} and dtype {array.dtype}"
                 if isinstance(array, np.ndarray)
@@ -69,7 +70,7 @@ class Workspace:
         cannot leave the first row of dC/dW[1] finite, which is a sum of its multiples.
         """
         C = float(C)
-        if not isfinite(C + float(np.add.reduce(self.gradient.W[1][0]))):
+        if not isfinite(C + float(np.add.reduce(self._first_row))):
             for name, array in {"theta": self._theta, **given}.items():
                 as_array(name, array)
             if not isfinite(C):
