@@ -1,5 +1,6 @@
 """The benchmarks' own checks, on tiny problems and without torch and JAX, which the book's environment lacks."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_a_figure_shows_each_librarys_best():
         "libraries": {"nnlib": ["clear"], "jax": ["jax a", "jax b"], "torch": ["torch"], "limit": ["bare"]},
     }
     assert figures.best(row) == {"jax": 1.2, "torch": 0.3, "limit": 2.0}
-    figure = figures.ratios("mlp", {"mlp": {"one": figures.best(row), "two": {"jax": 1.0}}})
+    figure = figures.ratios("mlp", [("one", figures.best(row)), ("two", {"jax": 1.0})])
     validate(figure)
     assert [(trace["name"], trace["x"], trace["y"]) for trace in figure["data"]] == [
         ("torch", [0.3], [0]), ("jax", [1.2, 1.0], [0, -1]), ("limit", [2.0], [0]),
@@ -91,6 +92,16 @@ def test_the_growth_says_who_grows():
     figure = figures.growth("depth", measured)
     validate(figure)
     assert figure["meta"]["sentence"] == "depth from 2 to 4: naive takes 50 times as long, reverse 2.0 times."
+
+
+def test_the_stored_run_has_every_row_and_trick_of_today():
+    stored = json.loads(run.STORED.read_text("utf8"))
+    assert set(stored["rows"]) == {f"{row.kind}: {row.name}" for row in rows.ROWS}
+    assert set(stored["tricks"]) == set(tricks.TRICKS)
+    assert set(stored["first gradient"]) == set(first.PROGRAMS)
+    for row in rows.ROWS:
+        assert stored["rows"][f"{row.kind}: {row.name}"]["goals"] == row.goals
+    assert {pool["num_threads"] for pool in stored["machine"]["pools"]} == {1}
 
 
 def test_a_first_gradient_runs():

@@ -15,34 +15,32 @@ def best(row: dict) -> dict[str, float]:
     }
 
 
-def ratios(kind: str, table: dict) -> dict:
+def ratios(kind: str, rows: list) -> dict:
     """nnlib.fast's time over each library's best, on a logarithmic axis: a line for each row of one kind.
 
-    `table` holds for each kind, by the row's name, `best` of that row.
+    `rows` are pairs of a row's name and its `best`, in the order of the lines.
     """
-    rows = table[kind]
-    names = list(rows)
     data = []
     for library, symbol in SYMBOLS.items():
-        points = [(rows[name][library], -n) for n, name in enumerate(names) if library in rows[name]]
+        points = [(row[library], -n) for n, (_, row) in enumerate(rows) if library in row]
         if points:
             x, y = zip(*points)
             data.append({
                 "type": "scatter", "mode": "markers", "name": library, "x": list(x), "y": list(y),
                 "marker": {"symbol": symbol, "size": 9}, "meta": {"role": ROLES[library]},
             })  # fmt: skip
-    against = [ratio for row in rows.values() for library, ratio in row.items() if library != "limit"]
+    against = [ratio for _, row in rows for library, ratio in row.items() if library != "limit"]
     return {
         "data": data,
         "layout": {
-            "height": 130 + 45 * len(names),
+            "height": 130 + 45 * len(rows),
             "xaxis": {"type": "log", "title": {"text": "time of nnlib.fast over theirs"}},
             "yaxis": {
-                "title": {"text": "row, from the top"}, "range": [0.5 - len(names), 0.5],
-                "tickvals": [-n for n in range(len(names))], "ticktext": [str(n + 1) for n in range(len(names))],
+                "title": {"text": "row, from the top"}, "range": [0.5 - len(rows), 0.5],
+                "tickvals": [-n for n in range(len(rows))], "ticktext": [str(n + 1) for n in range(len(rows))],
             },
             "shapes": [
-                {"type": "line", "x0": 1, "x1": 1, "y0": 0.5 - len(names), "y1": 0.5, "name": "neutral",
+                {"type": "line", "x0": 1, "x1": 1, "y0": 0.5 - len(rows), "y1": 0.5, "name": "neutral",
                  "line": {"dash": "dash"}}
             ],
         },
@@ -67,9 +65,9 @@ def growth(of: str, measured: dict) -> dict:
             "type": "scatter", "mode": "lines+markers", "name": name, "x": list(sizes), "y": times,
             "meta": {"role": role}, "marker": {"symbol": symbol},
         }
-        for (name, times), (role, symbol) in zip(seconds.items(), looks)
+        for (name, times), (role, symbol) in zip(sorted(seconds.items()), looks)
     ]  # fmt: skip
-    factor = {name: times[-1] / times[0] for name, times in seconds.items()}
+    factor = {name: times[-1] / times[0] for name, times in sorted(seconds.items())}
     steepest, flattest = max(factor, key=factor.__getitem__), min(factor, key=factor.__getitem__)
     return {
         "data": data,

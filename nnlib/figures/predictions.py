@@ -32,15 +32,15 @@ PREDICTIONS = {
         ),
     ),
     "nnlib.figures.benchmarks:growth": Prediction(
-        "Two more layers: which of the five methods takes many times as long?",
-        2,
+        "One size doubles. Which methods take many times as long?",
+        1,
         (
             ("all of them",
-             "With a memo, in matrices or in reverse, a layer adds about what it costs itself."),
-            ("all but reverse",
-             "The memo and the matrices, too, visit every unit of a layer once."),
-            ("the recursions without a memory",
-             "They visit every path, and each layer multiplies the paths by its width."),
+             "Those that compute each number once take about what the size says."),
+            ("those that compute a thing more than once, or carry all derivatives along",
+             "The naive recursion visits every path; RTRL carries the derivatives of every state by every weight."),
+            ("those that keep the most numbers",
+             "To keep a number is cheap: the memo keeps them, and is saved by it."),
         ),
     ),
     "nnlib.figures.beyond:speed_up": Prediction(
