@@ -1,6 +1,7 @@
 """What the rows compute, as data: a network, its inputs and targets, with no word about who computes it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,12 +34,17 @@ class Layered:
             "net": net,
             "X": rng.standard_normal((self.B, n_0)).astype(self.dtype),
             "Y": Y.astype(self.dtype),
-            "dY_dx": rng.standard_normal((self.B, n_L, n_0)).astype(self.dtype),
             "cost": costs.softmax_cross_entropy if self.classes else costs.half_squared_error,
             "layers": [(W, b) for W, b in zip(net.W[1:], net.b[1:])],
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)
+
+    @cached_property
+    def dY_dx(self) -> np.ndarray:
+        """Targets for the slopes, (B, n_L, n_0): made where they are asked for, since they may be large."""
+        shape = (self.B, self.sizes[-1], self.sizes[0])
+        return np.random.default_rng(1).standard_normal(shape).astype(self.dtype)
 
 
 @dataclass(frozen=True)

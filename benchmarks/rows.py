@@ -20,9 +20,8 @@ class Row:
     goals: dict = field(default_factory=dict)
     seconds: float = 0.015  # of one sample
 
-    def contestants(self, rivals: dict) -> dict[str, dict[str, Callable]]:
-        """By library: nnlib, the rivals that know this kind of row, and the limit."""
-        p = self.problem()
+    def contestants(self, p, rivals: dict) -> dict[str, dict[str, Callable]]:
+        """By library: nnlib, the rivals that know this kind of row, and the limit, on the problem p."""
         found = {"nnlib": getattr(ours, self.kind)(p)}
         for library, module in rivals.items():
             if hasattr(module, self.kind) and not (library == "autograd" and self.large):

@@ -46,10 +46,12 @@ def check(row: str, name: str, theirs, ours) -> float:
 
 def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dict:
     """Check every rival against ours, then time all in turn."""
+    from benchmarks import ours
     from benchmarks.ours import parts
     from benchmarks.timing import interleaved, peak_bytes, ratio
 
-    by_library = row.contestants(rivals)
+    p = row.problem()
+    by_library = row.contestants(p, rivals)
     everyone: dict[str, Callable] = {}
     errors = {}
     reference = [part.copy() for part in parts(by_library["nnlib"]["nnlib.fast"]())]
@@ -59,17 +61,19 @@ def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dic
             for name, function in contestants.items():
                 errors[name] = check(row.name, name, function(), reference)
     taken = interleaved(everyone, rounds, seconds or row.seconds)
-    ours = taken["nnlib.fast"]
+    our_times = taken["nnlib.fast"]
     return {
         "kind": row.kind,
         "goals": row.goals,
         "microseconds": {name: significant(1e6 * median(times)) for name, times in taken.items()},
         "ratios": {
-            name: significant(ratio(ours, times)) for name, times in taken.items() if times is not ours
+            name: significant(ratio(our_times, times))
+            for name, times in taken.items()
+            if times is not our_times
         },
         "libraries": {library: list(contestants) for library, contestants in by_library.items()},
         "largest difference": significant(max(errors.values())),
-        "peak kB": round(peak_bytes(lambda: row.contestants({})["nnlib"]["nnlib.fast"]()) / 1000),
+        "peak kB": round(peak_bytes(lambda: getattr(ours, row.kind)(p)["nnlib.fast"]()) / 1000),
     }
 
 

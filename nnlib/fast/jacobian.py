@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import isfinite
 
 import numpy as np
@@ -40,10 +41,16 @@ class Jacobian(Workspace):
         for q, lane in enumerate(self._D[-1]):
             lane[:, q] = 1
         self._J = np.empty((n_L, *shapes[0]), dtype)
-        self._outer = [None, *(_Outer(n_L, B, net.sizes[l], net.sizes[l - 1], dtype) for l in range(1, L))]
-        self._outer.append(_Diagonal(n_L, B, n_L, net.sizes[L - 1], dtype))
-        D = (None, *(self._D[l].transpose(1, 0, 2) for l in range(1, L + 1)))
-        self._parameters = jacobian.Jacobians((None, *(outer.result for outer in self._outer[1:])), D)
+
+    @cached_property
+    def _outer(self) -> list:
+        """The products D[l] x a[l-1], made when first asked for: the Jacobian by the inputs needs none of them."""
+        sizes, n_L = self._net.sizes, self._net.sizes[-1]
+        outer: list = [None]
+        for l in range(1, self._net.L + 1):
+            kind = _Outer if l < self._net.L else _Diagonal
+            outer.append(kind(n_L, self.B, sizes[l], sizes[l - 1], self._net.dtype))
+        return outer
 
     def parameters(self, X: np.ndarray) -> jacobian.Jacobians:
         """da[L]/dW[l] (B, n_L, n_l, n_{l-1}) and da[L]/db[l] (B, n_L, n_l) at the rows of X (B, n_0)."""
@@ -55,7 +62,8 @@ class Jacobian(Workspace):
                 self._outer[l](self._D[l], self.a[l - 1])
         finally:
             np.setbufsize(size)
-        return self._parameters
+        D = (None, *(lanes.transpose(1, 0, 2) for lanes in self._D[1:]))
+        return jacobian.Jacobians((None, *(outer.result for outer in self._outer[1:])), D)
 
     def inputs(self, X: np.ndarray) -> np.ndarray:
         """da[L]/dx (B, n_L, n_0) at the rows of X (B, n_0)."""
