@@ -34,6 +34,7 @@ WORDS = {
     "memory": "Your answer wants more memory than there is.",
     "ended": "Your answer {}.",
     "type": "What your answer hands back {}.",
+    "changed": "Your function changes the arrays that it is given. Which line assigns into them?",
     "test": "A test fails: look at the cells with assert in the notebook.",
 }
 
@@ -50,8 +51,8 @@ class AnswerError(Exception):
         self.hint = hint
 
 
-def cells(data: bytes) -> list[dict[str, Any]]:
-    """The cells of a notebook that anybody may have written."""
+def cells(data: bytes) -> tuple[list[dict[str, Any]], str]:
+    """The cells of a notebook that anybody may have written, and for whom it was made."""
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError):
@@ -73,14 +74,17 @@ def cells(data: bytes) -> list[dict[str, Any]]:
         identity = told.get("grade_id") if isinstance(told, dict) else None
         kind = "code" if cell.get("cell_type") == "code" else "text"
         made.append({"kind": kind, "id": identity if isinstance(identity, str) else "", "source": source})
-    return made
+    owner = notebook.get("metadata")
+    for key in ("classroom", "student"):
+        owner = owner.get(key) if isinstance(owner, dict) else None
+    return made, owner if isinstance(owner, str) else ""
 
 
 class Run:
     """A submission's notebook, run; started again without a cell that ended the process."""
 
-    def __init__(self, code: list[str], trusted: bool, seconds: float = sandbox.SECONDS):
-        self.code, self.trusted, self.seconds = code, trusted, seconds
+    def __init__(self, code: list[str], trusted: bool = False):
+        self.code, self.trusted = code, trusted
         self.errors: dict[int, dict[str, Any]] = {}  # cell number -> what went wrong there
         self._skip: set[int] = set()
         self._starts = 0
@@ -110,7 +114,7 @@ class Run:
         for number, source in enumerate(self.code, 1):
             if number in self._skip:
                 continue
-            seconds = min(self.seconds, max(self._deadline - time.monotonic(), 0.1))
+            seconds = min(sandbox.SECONDS, max(self._deadline - time.monotonic(), 0.1))
             try:
                 reply, _ = process.ask(
                     {"do": "run", "name": f"cell {number}", "source": source}, None, seconds
@@ -134,7 +138,7 @@ class Run:
 
     def _ask(self, request: dict[str, Any], value: Any = None) -> tuple[dict[str, Any], Any]:
         process = self.process()
-        seconds = min(self.seconds, max(self._deadline - time.monotonic(), 0.1))
+        seconds = min(sandbox.SECONDS, max(self._deadline - time.monotonic(), 0.1))
         try:
             reply, value = process.ask(request, value, seconds)
         except sandbox.EndedError as error:
@@ -153,20 +157,9 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         reply, value = self._run._ask({"do": "call", "name": self.__name__}, (args, kwargs))
-        if not isinstance(value, tuple) or len(value) != 2:
-            raise AnswerError("type", WORDS["type"].format("is not a message"))
-        result, changed = value
-        if reply.get("changed") is True and isinstance(changed, tuple):
-            for mine, theirs in zip(
-                args, changed
-            ):  # so that a test sees what a function did to its arguments
-                if (
-                    isinstance(mine, np.ndarray)
-                    and isinstance(theirs, np.ndarray)
-                    and mine.shape == theirs.shape
-                ):
-                    np.copyto(mine, theirs, casting="unsafe")
-        return result
+        if reply.get("changed") is True:
+            raise AnswerError("changed", WORDS["changed"])
+        return value
 
 
 def _tidy(reply: dict[str, Any]) -> dict[str, Any]:
@@ -225,27 +218,36 @@ def _test(item: Item, source: Sheet, space: dict[str, Any], run: Run) -> dict[st
     return {"points": 0, "hint": hint, "words": words}
 
 
+def no_marks(source: Sheet, words: str) -> dict[str, Any]:
+    """The marks of a submission that is none; the words say why."""
+    items = {item.id: {"points": 0, "hint": "file", "words": words} for item in source.items}
+    return {"items": items, "errors": {}, "notes": [], "answers": {}, "problem": words}
+
+
 def mark(source: Sheet, data: bytes, student: str = "", trusted: bool = False) -> dict[str, Any]:
     """The marks of a submission's bytes; `student` gives the seed of a variant, empty for none."""
+    if not trusted:
+        sandbox.require()
     space = sheet.numbers(source, student)
     try:
-        found = cells(data)
+        found, owner = cells(data)
     except SubmissionError as error:
-        items = {item.id: {"points": 0, "hint": "file", "words": str(error)} for item in source.items}
-        return {"items": items, "errors": {}, "notes": [str(error)], "answers": {}}
+        return no_marks(source, str(error))
     code = [cell["source"] for cell in found if cell["kind"] == "code"]
     notes = [] if any(text.strip() for text in code) else ["The notebook has no code."]
+    if student and owner and owner != student:
+        notes.append(f"The notebook was made for {owner[:100]}.")
+    wanted = [identity for item in source.items for identity in item.answers]
     answers: dict[str, str] = {}
     for cell in found:
         if cell["id"]:
-            if cell["id"] in answers:
+            if cell["id"] in answers and cell["id"] in wanted:
                 notes.append(
                     f"The cell {cell['id']} is there more than once; all of them were run, in order."
                 )
             answers[cell["id"]] = "\n\n".join(filter(None, [answers.get(cell["id"], ""), cell["source"]]))[
                 :20_000
             ]
-    wanted = [identity for item in source.items for identity in item.answers]
     notes += [
         f"The cell {identity} is missing." for identity in dict.fromkeys(wanted) if identity not in answers
     ]
@@ -263,6 +265,7 @@ def mark(source: Sheet, data: bytes, student: str = "", trusted: bool = False) -
         "errors": {str(number): error for number, error in sorted(errors.items())},
         "notes": list(dict.fromkeys(notes)),
         "answers": kept,
+        "problem": "",
     }
 
 

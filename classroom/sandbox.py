@@ -108,7 +108,19 @@ def _command(root: bool) -> list[str]:
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         command += ["--setenv", name, "1"]
-    return [*command, "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"]
+    # The order of a set is part of an answer's repeatability.
+    return [
+        *command,
+        "--setenv",
+        "PYTHONHASHSEED",
+        "0",
+        "--setenv",
+        "HOME",
+        "/tmp",
+        "--setenv",
+        "LANG",
+        "C.UTF-8",
+    ]
 
 
 @cache
@@ -118,7 +130,7 @@ def require() -> None:
         raise NoSandboxError(f"bubblewrap (bwrap) is not installed. {ADVICE}")
     with Process() as process:
         try:
-            process.ask({"do": "run", "source": "x = 6 * 7"}, seconds=60)
+            process.ask({"do": "run", "name": "x", "source": "x = 6 * 7"}, seconds=60)
             _, value = process.ask({"do": "get", "name": "x"}, seconds=60)
         except EndedError as error:
             said = process.complaint()
@@ -132,10 +144,11 @@ class Process:
     """One running sandbox (or, if `trusted`, a plain process with the same limits). Use it in a `with`."""
 
     def __init__(self, trusted: bool = False):
+        self._number = 0  # of the last request, which its reply repeats
         root = os.getuid() == 0 and not trusted
         user = next(_USERS)
         options = json.dumps({"memory": MEMORY, "seconds": 2 * TOTAL, "uid": user if root else os.getuid()})
-        python = [sys.executable, "-I", "-B"]
+        python = [sys.executable, "-s", "-P", "-B"]
         fds: tuple[int, ...] = ()
         if trusted:
             command = [*python, str(HERE / "runner.py"), options]
@@ -151,7 +164,11 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={"PATH": "/usr/local/bin:/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1"},
+                env={
+                    "PATH": "/usr/local/bin:/usr/bin:/bin",
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "PYTHONHASHSEED": "0",
+                },
                 cwd="/",
                 pass_fds=fds,
                 start_new_session=True,
@@ -181,17 +198,19 @@ class Process:
 
     def ask(self, request: dict[str, Any], value: Any = None, seconds: float = SECONDS) -> tuple[dict, Any]:
         """Send one request, return (head, value) of the reply; EndedError if none comes in time."""
-        message = wire.encode(request | {"seconds": seconds}, value)
+        self._number += 1
+        message = wire.encode(request | {"seconds": seconds, "number": self._number}, value)
         deadline = time.monotonic() + seconds + GRACE
         self._write(message, deadline)
         head, body = wire.SIZES.unpack(self._read(wire.SIZES.size, deadline))
         if head > wire.HEAD or body > wire.BODY:
             return {"error": "NotPlainError", "words": "is larger than the grader takes"}, self._end()
         try:
-            return wire.decode(self._read(head, deadline), self._read(body, deadline))
-        except (
-            wire.NotPlainError
-        ) as error:  # the reply was tampered with; what follows it can't be trusted to be in step
+            reply, value = wire.decode(self._read(head, deadline), self._read(body, deadline))
+            if reply.get("number") != self._number:
+                raise wire.NotPlainError("is not a message")
+            return reply, value
+        except wire.NotPlainError as error:  # a student's code wrote it; nothing after it would be in step
             return {"error": "NotPlainError", "words": str(error)}, self._end()
 
     @property
@@ -209,6 +228,7 @@ class Process:
             try:
                 data = data[os.write(fd, data) :]
             except BrokenPipeError:
+                self._end()
                 raise EndedError("ended the Python process") from None
 
     def _read(self, count: int, deadline: float) -> bytes:
@@ -217,6 +237,7 @@ class Process:
             self._wait([fd], [], deadline)
             part = os.read(fd, min(count, 1 << 20))
             if not part:
+                self._end()
                 raise EndedError("ended the Python process")
             parts.append(part)
             count -= len(part)
