@@ -14,18 +14,30 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 STORED = ROOT / "book" / "_data" / "benchmarks.json"
+MOVED = 0.1  # a ratio that differs by more from the run before has to say why
 BOUND = {"float64": 1e-10, "float32": 2e-3}  # a rival's gradient against ours, relative to the largest entry
 
 
-def one_core() -> None:
-    """Pin this process to one core, and BLAS and OpenMP to one thread; before numpy is imported."""
+# Set together on some machines for older builds of OpenBLAS; they slow a current one.
+SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+ALIKE = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # What is freed stays with the process, for everybody alike. By default the allocator moves these bounds as
+    # it goes, so that a program's time depends on what ran before it.
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "MALLOC_TRIM_THRESHOLD_": str(2**33),
+}
+
+
+def alike() -> None:
+    """Start again on one core, BLAS and OpenMP on one thread, the allocator's bounds fixed: all before numpy."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
-    # Set together on some machines for older builds of OpenBLAS; they slow a current one.
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-        os.environ.pop(name, None)
+    wanted = {name: value for name, value in os.environ.items() if name not in SLOWING} | ALIKE
+    if wanted != dict(os.environ):
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.run", *sys.argv[1:]], wanted)
 
 
 def check(row: str, name: str, theirs, ours) -> float:
@@ -44,14 +56,12 @@ def check(row: str, name: str, theirs, ours) -> float:
     return error
 
 
-def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dict:
-    """Check every rival against ours, then time all in turn."""
-    from benchmarks import ours
+def once(row, rivals: dict, rounds: int, seconds: float | None = None) -> dict:
+    """One sweep over a row: make everybody anew, check every rival against ours, time all in turn."""
     from benchmarks.ours import parts
-    from benchmarks.timing import interleaved, peak_bytes, ratio
+    from benchmarks.timing import interleaved
 
-    p = row.problem()
-    by_library = row.contestants(p, rivals)
+    by_library = row.contestants(row.problem(), rivals)
     everyone: dict[str, Callable] = {}
     errors = {}
     reference = [part.copy() for part in parts(by_library["nnlib"]["nnlib.fast"]())]
@@ -60,40 +70,83 @@ def run_row(row, rivals: dict, rounds: int, seconds: float | None = None) -> dic
         if library != "limit":
             for name, function in contestants.items():
                 errors[name] = check(row.name, name, function(), reference)
-    taken = interleaved(everyone, rounds, seconds or row.seconds)
-    our_times = taken["nnlib.fast"]
+    return {
+        "libraries": {library: list(contestants) for library, contestants in by_library.items()},
+        "largest difference": significant(max(errors.values())),
+        "taken": interleaved(everyone, rounds, seconds or row.seconds),
+    }
+
+
+def summary(row, sweeps: list[dict]) -> dict:
+    """What is stored of a row: medians over the sweeps, and how far sweeps and rounds are apart."""
+    from benchmarks import ours
+    from benchmarks.timing import peak_bytes
+
+    p = row.problem()
     return {
         "kind": row.kind,
         "goals": row.goals,
-        "microseconds": {name: significant(1e6 * median(times)) for name, times in taken.items()},
-        "ratios": {
-            name: significant(ratio(our_times, times))
-            for name, times in taken.items()
-            if times is not our_times
-        },
-        "libraries": {library: list(contestants) for library, contestants in by_library.items()},
-        "largest difference": significant(max(errors.values())),
+        **compared([sweep["taken"] for sweep in sweeps], "nnlib.fast"),
+        "libraries": sweeps[0]["libraries"],
+        "largest difference": max(sweep["largest difference"] for sweep in sweeps),
         "peak kB": round(peak_bytes(lambda: getattr(ours, row.kind)(p)["nnlib.fast"]()) / 1000),
     }
 
 
+def compared(sweeps: list[dict], one: str) -> dict:
+    """Microseconds of everybody, and the ratios of `one` to each other.
+
+    A sweep's ratio is the median of its rounds' quotients, the ratio is the median of the sweeps'; `quartiles` are
+    those of all rounds.
+    """
+    import numpy as np
+
+    from benchmarks.timing import quotients, seconds
+
+    names = list(sweeps[0])
+    rounds = {name: [quotients(taken[one], taken[name]) for taken in sweeps] for name in names if name != one}
+    by_sweep = {name: [significant(np.median(q)) for q in of] for name, of in rounds.items()}
+    return {
+        "microseconds": {
+            name: significant(1e6 * median(seconds(taken[name]) for taken in sweeps)) for name in names
+        },
+        "ratios": {name: median(values) for name, values in by_sweep.items()},
+        "sweeps": by_sweep,
+        "quartiles": {
+            name: [significant(q) for q in np.quantile(np.concatenate(of), (0.25, 0.75))]
+            for name, of in rounds.items()
+        },
+    }
+
+
 def tricks(rounds: int) -> dict:
-    """For each trick: what is timed, and the time without it over the time with it."""
+    """One sweep over the tricks: the times with and without each."""
     from benchmarks.ours import parts
-    from benchmarks.timing import interleaved, ratio
+    from benchmarks.timing import interleaved
     from benchmarks.tricks import TRICKS
 
     found = {}
-    for name, (where, make_with, make_without) in TRICKS.items():
+    for name, (_, make_with, make_without) in TRICKS.items():
         pair = {"with": make_with(), "without": make_without()}
-        check(
-            f"{name} float64",
-            "without it",
-            pair["without"](),
-            [part.copy() for part in parts(pair["with"]())],
-        )
-        taken = interleaved(pair, rounds, 0.015)
-        found[name] = {"on": where, "gain": significant(ratio(taken["without"], taken["with"]))}
+        reference = [part.copy() for part in parts(pair["with"]())]
+        check(f"{name} float64", "without it", pair["without"](), reference)
+        found[name] = interleaved(pair, rounds, 0.015)
+    return found
+
+
+def gains(sweeps: list[dict]) -> dict:
+    """For each trick: what is timed, and the time without it over the time with it."""
+    from benchmarks.tricks import TRICKS
+
+    found = {}
+    for name, (where, *_) in TRICKS.items():
+        result = compared([sweep[name] for sweep in sweeps], "without")
+        found[name] = {
+            "on": where,
+            "gain": result["ratios"]["with"],
+            "sweeps": result["sweeps"]["with"],
+            "quartiles": result["quartiles"]["with"],
+        }
         print(f"  {name}: {found[name]['gain']:.2f} on {where}", flush=True)
     return found
 
@@ -102,6 +155,27 @@ def moved(before: dict | None, now: dict) -> dict[str, float]:
     """By how much each ratio differs from the stored run's, as a fraction: 0.1 is ten percent."""
     old = (before or {}).get("ratios", {})
     return {name: significant(value / old[name] - 1) for name, value in now["ratios"].items() if name in old}
+
+
+def reasons(before: dict | None, now: dict) -> dict[str, str]:
+    """For each ratio that moved by more than ten percent: whose time did, and how steady it is within this run."""
+    told = {}
+    for name, by in moved(before, now).items():
+        if abs(by) > MOVED:
+            ours, theirs = (
+                now["microseconds"][who] / before["microseconds"][who] - 1 for who in ("nnlib.fast", name)
+            )
+            low, high = now["quartiles"][name]
+            rounds = (high - low) / now["ratios"][name]
+            sweeps = max(now["sweeps"][name]) / min(now["sweeps"][name]) - 1
+            if rounds > MOVED:
+                steady = f"from round to round it differs by {rounds:.0%}, the middle half of them"
+            elif sweeps > MOVED:
+                steady = f"made anew, it differs by {sweeps:.0%}"
+            else:
+                steady = f"within this run it is steady, to {max(rounds, sweeps):.0%}"
+            told[name] = f"our time {ours:+.0%}, theirs {theirs:+.0%}; {steady}"
+    return told
 
 
 def significant(value: float) -> float:
@@ -139,10 +213,11 @@ def main() -> int:
     parser.add_argument(
         "--rows", default="", help="only rows whose kind or name contains this text; the others stay"
     )
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9, help="in a sweep")
+    parser.add_argument("--sweeps", type=int, default=3, help="each makes every program and its arrays anew")
     parser.add_argument("--out", type=Path, default=STORED)
     options = parser.parse_args()
-    one_core()
+    alike()
     from benchmarks import first, growth, rivals
     from benchmarks.rows import ROWS
 
@@ -150,14 +225,23 @@ def main() -> int:
     before = json.loads(options.out.read_text("utf8")) if options.out.exists() else {"rows": {}}
     stored = {**before, "rows": dict(before["rows"]) if options.rows else {}}
     begun = time.monotonic()
-    for row in ROWS:
-        key = f"{row.kind}: {row.name}"
-        if options.rows in key:
-            stored["rows"][key] = run_row(row, libraries, options.rounds)
-            stored["rows"][key]["moved"] = moved(before["rows"].get(key), stored["rows"][key])
-            print(f"{time.monotonic() - begun:5.0f} s  {line(key, stored['rows'][key])}", flush=True)
-    if options.rows in "tricks":
-        stored["tricks"] = tricks(options.rounds)
+    wanted = {key: row for row in ROWS if options.rows in (key := f"{row.kind}: {row.name}")}
+    swept: dict[str, list] = {key: [] for key in wanted}
+    tricked = []
+    for sweep in range(1, options.sweeps + 1):
+        for key, row in wanted.items():
+            swept[key].append(once(row, libraries, options.rounds))
+            print(f"{time.monotonic() - begun:5.0f} s  sweep {sweep}  {key}", flush=True)
+        if options.rows in "tricks":
+            tricked.append(tricks(options.rounds))
+    for key, row in wanted.items():
+        stored["rows"][key] = summary(row, swept[key])
+        earlier = before["rows"].get(key)
+        stored["rows"][key]["moved"] = moved(earlier, stored["rows"][key])
+        stored["rows"][key]["why"] = reasons(earlier, stored["rows"][key])
+        print(line(key, stored["rows"][key]), flush=True)
+    if tricked:
+        stored["tricks"] = gains(tricked)
     if options.rows in "first gradient":
         stored["first gradient"] = first.measured(libraries)
         print("first gradient, CPU seconds:", stored["first gradient"], flush=True)

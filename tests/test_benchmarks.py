@@ -1,5 +1,6 @@
 """The benchmarks' own checks, on tiny problems and without torch and JAX, which the book's environment lacks."""
 
+import gc
 import json
 from functools import partial
 
@@ -25,9 +26,11 @@ TINY = {
 
 @pytest.mark.parametrize("kind", TINY)
 def test_a_tiny_row_from_end_to_end(kind):
-    result = run.run_row(Row("tiny, float64", kind, TINY[kind]), {"autograd": with_autograd}, 2, seconds=1e-4)
+    row = Row("tiny, float64", kind, TINY[kind])
+    result = run.summary(row, [run.once(row, {"autograd": with_autograd}, 2, seconds=1e-4) for _ in range(2)])
     everyone = [name for names in result["libraries"].values() for name in names]
     assert set(result["microseconds"]) == set(everyone)
+    assert set(result["ratios"]) == set(result["sweeps"]) == set(result["quartiles"])
     assert set(result["ratios"]) == set(everyone) - {"nnlib.fast"}
     assert ("autograd" in everyone) == hasattr(with_autograd, kind)
     assert all(value > 0 for value in result["microseconds"].values())
@@ -60,13 +63,56 @@ def test_a_trick_turned_off_changes_no_number(name):
     assert run.check(f"{name} float64", "without", make_without()(), reference) < 1e-12
 
 
-def test_the_ratio_is_the_rounds_median():
-    assert timing.ratio([1.0, 2.0, 9.0], [2.0, 2.0, 3.0]) == 1.0
+def times(cpu, wall=None):
+    return timing.Times(list(cpu), list(wall or cpu))
 
 
-def test_a_second_run_says_what_moved():
-    assert run.moved(None, {"ratios": {"jax": 1.0}}) == {}
-    assert run.moved({"ratios": {"jax": 2.0}}, {"ratios": {"jax": 2.2, "new": 1.0}}) == {"jax": 0.1}
+def test_the_ratio_is_the_median_of_the_sweeps_medians_of_quotients():
+    one, other = [1.0, 2.0, 9.0], [2.0, 2.0, 3.0]
+    sweeps = [{"us": times(one), "them": times(other)}, {"us": times(other), "them": times(other)}]
+    assert run.compared(sweeps[:1], "us")["ratios"] == {"them": 1.0}
+    found = run.compared([*sweeps, {"us": times([8.0]), "them": times([2.0])}], "us")
+    assert found["sweeps"] == {"them": [1.0, 1.0, 4.0]} and found["ratios"] == {"them": 1.0}
+    assert found["quartiles"] == {"them": [1.0, 2.0]}
+    assert found["microseconds"] == {"us": 2e6, "them": 2e6}
+
+
+def test_a_round_that_somebody_disturbed_does_not_count():
+    ours = times([1.0, 1.0, 9.0, 1.0], [1.0, 1.0, 20.0, 1.0])
+    theirs = times([2.0, 2.0, 2.0, 4.0], [3.0, 3.0, 3.0, 12.0])  # waits a third of its time, always
+    assert timing.quotients(ours, theirs).tolist() == [0.5, 0.5]
+    assert timing.seconds(ours) == 1.0
+
+
+def test_no_garbage_is_collected_while_somebody_is_timed():
+    seen = []
+    timing.interleaved({"one": lambda: seen.append(gc.isenabled())}, 2, 1e-4)
+    assert seen[-1] is False and gc.isenabled()
+
+
+def row_of_a_run(us, them, sweeps, quartiles):
+    ratio = float(np.median(sweeps))
+    times = {"nnlib.fast": us, "jax": them}
+    return {
+        "microseconds": times,
+        "ratios": {"jax": ratio},
+        "sweeps": {"jax": sweeps},
+        "quartiles": {"jax": quartiles},
+    }
+
+
+def test_a_second_run_says_what_moved_and_why():
+    before = row_of_a_run(10, 10, [1.0, 1.0, 1.0], [1.0, 1.0])
+    assert run.moved(None, before) == run.reasons(None, before) == {}
+    assert run.reasons(before, row_of_a_run(11, 10, [1.1, 1.1, 1.1], [1.0, 1.2])) == {}
+    for sweeps, quartiles, said in (
+        ([1.5, 1.5, 1.5], [1.2, 1.8], "from round to round it differs by 40%, the middle half of them"),
+        ([1.0, 1.5, 1.5], [1.5, 1.53], "made anew, it differs by 50%"),
+        ([1.5, 1.5, 1.56], [1.5, 1.53], "within this run it is steady, to 4%"),
+    ):
+        now = row_of_a_run(12, 8, sweeps, quartiles)
+        assert run.moved(before, now) == {"jax": 0.5}
+        assert run.reasons(before, now) == {"jax": f"our time +20%, theirs -20%; {said}"}
 
 
 def test_memory_is_what_was_alive_at_once():

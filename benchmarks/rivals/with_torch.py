@@ -9,6 +9,12 @@ from benchmarks.ours import STEPS
 torch.set_num_threads(1)
 
 
+def _compiled(function):
+    """torch.compile for these shapes alone, forgetting earlier rows, which would make it compile for any shape."""
+    torch.compiler.reset()
+    return torch.compile(function, dynamic=False)
+
+
 def tensors(p) -> list:
     return [torch.tensor(part, requires_grad=True) for pair in p.layers for part in pair]
 
@@ -33,7 +39,7 @@ def mlp(p) -> dict:
     parameters, loss, (X, Y) = tensors(p), _loss(p), (torch.from_numpy(p.X), torch.from_numpy(p.Y))
     contestants = {"torch, eager": lambda: torch.autograd.grad(loss(parameters, X, Y), parameters)}
     if max(p.sizes) < 1000:
-        compiled = torch.compile(loss)
+        compiled = _compiled(loss)
         contestants["torch.compile"] = lambda: torch.autograd.grad(compiled(parameters, X, Y), parameters)
         plain, functional = [part.detach() for part in parameters], grad_and_value(loss)
         contestants["torch.func"] = lambda: functional(plain, X, Y)[0]
@@ -109,7 +115,7 @@ def slopes(p) -> dict:
             _forward(parameters, plain, *others), parameters
         )
     if p.B == 128:
-        compiled = torch.compile(_vmapped)
+        compiled = _compiled(_vmapped)
         contestants["torch.compile"] = lambda: torch.autograd.grad(
             compiled(parameters, plain, *others), parameters
         )
@@ -121,7 +127,7 @@ def parameter_jacobian(p) -> dict:
     function = vmap(jacrev(_net), in_dims=(None, 0))
     contestants = {"torch.func, vmap of jacrev": lambda: function(plain, X)}
     if max(p.sizes) < 100:
-        compiled = torch.compile(function)
+        compiled = _compiled(function)
         contestants["torch.compile"] = lambda: compiled(plain, X)
     return contestants
 
@@ -132,7 +138,7 @@ def input_jacobian(p) -> dict:
     functions = {name: vmap(way(_net, argnums=1), in_dims=(None, 0)) for name, way in ways.items()}
     contestants = {f"torch.func, vmap of {name}": lambda f=f: [f(plain, X)] for name, f in functions.items()}
     if max(p.sizes) < 100:
-        compiled = torch.compile(functions["jacrev"])
+        compiled = _compiled(functions["jacrev"])
         contestants["torch.compile"] = lambda: [compiled(plain, X)]
     return contestants
 
