@@ -32,7 +32,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def page(title: str, body: str) -> str:
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{visible(title)}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
         f"<body><main>{body}</main></body></html>\n"
@@ -55,7 +55,7 @@ def _item(item: Item, line: Row) -> str:
     """One question's marks, hint and answer."""
     told, value = line.result["items"][item.id], line.marks[item.id]
     parts = [f'<section><h2>{escape(item.title)}</h2><p class="marks">{_marks(value, item.points)}</p>']
-    if told.get("words"):
+    if told.get("words") and item.id not in line.comments:  # marks by hand stand above a missing answer
         parts.append(f'<p><span class="bad">✗</span> {visible(told["words"])}</p>')
     elif value == item.points:
         parts.append('<p><span class="good">✓</span> Right.</p>')
@@ -86,9 +86,9 @@ def student(sheet: Sheet, line: Row) -> str:
         parts.append(f'<p class="marks">{line.score:g} of {sheet.points:g}</p>')
     if line.late:
         days = "1 day" if line.late == 1 else f"{line.late} days"
-        parts.append(f"<p>Handed in {days} late (days begun count); {line.deduction:g} taken off.</p>")
-    remarks = ([result["problem"]] if result["problem"] else []) + result["notes"]
-    parts += [f"<p>{visible(remark)}</p>" for remark in dict.fromkeys(remarks)]
+        off = f"; {line.deduction:g} taken off" if line.deduction is not None else ""
+        parts.append(f"<p>Handed in {days} late (days begun count){off}.</p>")
+    parts += [f"<p>{visible(remark)}</p>" for remark in line.remarks]
     parts += [_item(item, line) for item in sheet.items]
     if result["errors"]:
         rows = [_error(number, error) for number, error in result["errors"].items()]

@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         out.mkdir(parents=True, exist_ok=True)
         for name in names:
             print(generate(name, options.sheets, out, students))
-    except (sheet.SheetError, roster.RosterError, OSError) as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -20,18 +20,20 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from classroom import feedback, gradebook, marking, roster, sandbox, sheet, submissions
-from classroom.gradebook import Row, save
+from classroom.gradebook import Row
 from classroom.roster import Student
 from classroom.sheet import Sheet
 from classroom.submissions import Submission
+from classroom.tables import save
 
 
 def file_name(student: str) -> str:
@@ -44,9 +46,9 @@ def file_name(student: str) -> str:
     )
 
 
-def digest(source: Sheet, one: Submission, variant: str) -> str:
+def digest(source: Sheet, one: Submission, variant: str, trusted: bool) -> str:
     """What a submission's marks depend on."""
-    parts = (str(marking.VERSION), source.digest, one.student, variant, one.problem)
+    parts = (str(marking.VERSION), source.digest, one.student, variant, one.problem, str(trusted))
     return hashlib.sha256(
         b"\0".join([part.encode("utf8", "replace") for part in parts] + [one.data])
     ).hexdigest()
@@ -74,7 +76,7 @@ def keep(path: Path, one: Submission, key: str, marks: dict[str, Any]) -> None:
         "student": one.student,
         "digest": key,
         "handed_in": one.handed_in.isoformat() if one.handed_in else None,
-        "notes": [*one.notes, *marks["notes"]],
+        "remarks": list(one.notes),
         "moodle": one.moodle,
         "canvas": one.canvas,
     }
@@ -89,18 +91,21 @@ def grade(
     variants: bool,
     trusted: bool,
     again: str,
-) -> list[str]:
-    """Grade what has no result yet; return the students whose grading itself failed, with the reason."""
+) -> dict[str, str]:
+    """Grade what has no result yet; return the students whose grading itself failed, with the reason.
+
+    A failure here is this machine's fault, not the student's: the others go on, the next run tries it again.
+    """
     waiting: dict[Future, tuple[Submission, str, Path]] = {}
-    total, done, failed = 0, 0, []
+    total, done, failed = 0, 0, {}
     for one in handed:
         total += 1
         variant = one.student if variants else ""
-        key, path = digest(source, one, variant), out / "results" / f"{file_name(one.student)}.json"
+        key, path = digest(source, one, variant, trusted), out / "results" / f"{file_name(one.student)}.json"
         old = stored(path)
         if old.get("digest") == key and one.student != again:
             done += 1
-            keep(path, one._replace(notes=()), key, old)  # the time of submission may be another
+            keep(path, one, key, old)  # the time of submission may be another
         elif one.problem:
             done += 1
             keep(path, one, key, marking.no_marks(source, one.problem))
@@ -114,10 +119,9 @@ def grade(
                 keep(path, one, key, future.result())
             except sandbox.NoSandboxError:
                 raise
-            except (
-                Exception
-            ) as error:  # a fault here, not the student's: the others go on, this one comes again
-                failed.append(f"{one.student}: {type(error).__name__}: {error}")
+            except Exception as error:
+                path.unlink(missing_ok=True)  # the marks of an earlier submission
+                failed[one.student] = f"{type(error).__name__}: {error}"
             progress(done, total, one.student)
     finally:  # when it is stopped, what runs ends and what waits does not begin
         for future in waiting:
@@ -138,7 +142,7 @@ def conclude(
     """From the results to marks, pages and tables."""
     results = [found for name in names if (found := stored(out / "results" / f"{file_name(name)}.json"))]
     given = gradebook.manual_marks(out / "manual.csv", source, results)
-    lines = []
+    lines: list[Row] = []
     for result in results:
         own = students[result["student"]].extended if result["student"] in students else None
         lines.append(gradebook.row(source, result, given, own or deadline, percent))
@@ -151,15 +155,25 @@ def conclude(
     return lines
 
 
-def workers(scheduler: str) -> Executor:
+@contextmanager
+def workers(scheduler: str) -> Iterator[Executor]:
     """Where submissions are graded: on this machine's cores, or on a Dask cluster's."""
     if scheduler:
         from distributed import Client
 
-        return Client(scheduler).get_executor(pure=False)
-    return ThreadPoolExecutor(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    )
+        with Client(scheduler) as client, client.get_executor(pure=False) as executor:
+            yield executor
+    else:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        with ThreadPoolExecutor(cores) as executor:
+            yield executor
+
+
+def percentage(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 100:
+        raise ValueError
+    return value
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -172,12 +186,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--students", type=Path, metavar="CSV", help="a list of students, with extended deadlines"
     )
-    parser.add_argument("--variants", action="store_true", help="everyone had numbers of their own")
     parser.add_argument(
-        "--deadline", type=datetime.fromisoformat, help="2026-12-01T18:00, this machine's time"
+        "--variants", action="store_true", help="everyone on the list had numbers of their own"
     )
     parser.add_argument(
-        "--late", type=float, default=0, metavar="PERCENT", help="taken off for each day begun"
+        "--deadline", type=roster.moment, help="2026-12-01T18:00, this machine's time unless it says +01:00"
+    )
+    parser.add_argument(
+        "--late", type=percentage, default=0, metavar="PERCENT", help="taken off for each day begun"
     )
     parser.add_argument("--again", default="", metavar="STUDENT", help="grade this student anew")
     parser.add_argument(
@@ -190,6 +206,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     trusted = options.trust_the_submissions
+    if options.variants and not options.students:
+        parser.error("--variants wants the list of students (--students) that the sheets were made for")
     try:
         source = sheet.read(options.sheet, options.sheets)
         students = roster.read(options.students) if options.students else {}
@@ -202,15 +220,15 @@ def main(arguments: list[str] | None = None) -> int:
             raise ValueError(f"There is no submission of {options.again}")
         with workers(options.scheduler) as executor:
             failed = grade(source, handed, options.out, executor, options.variants, trusted, options.again)
-        names = [one.student for one in handed]
+        names = [one.student for one in handed if one.student not in failed]
         lines = conclude(source, names, options.out, students, options.deadline, options.late)
-    except (sheet.SheetError, sandbox.NoSandboxError, OSError, ValueError) as error:
+    except (sandbox.NoSandboxError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     waiting = sum(line.total is None for line in lines)
     print(f"{len(lines)} graded" + (f", {waiting} wait for marks by hand (manual.csv)" if waiting else ""))
-    for words in failed:
-        print(f"Not graded: {words}", file=sys.stderr)
+    for student, words in failed.items():
+        print(f"Not graded: {student}: {words}", file=sys.stderr)
     return 1 if failed else 0
 
 

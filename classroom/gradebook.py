@@ -5,19 +5,15 @@ A mark that is still to be given is an empty cell, never a 0: an import then lea
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
-import os
-import tempfile
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from classroom import tables
 from classroom.roster import Student
-from classroom.sheet import Sheet
+from classroom.sheet import Item, Sheet
 
 MANUAL = ("student", "item", "points", "marks", "comment", "answer")
 
@@ -34,39 +30,23 @@ class Row(NamedTuple):
     marks: dict[str, float | None]
     comments: dict[str, str]
     late: int  # days begun
-    deduction: float
+    deduction: float | None
     total: float | None
 
     @property
     def score(self) -> float | None:
         return None if self.total is None else round(self.total - self.deduction, 2)
 
-
-def save(path: Path, text: str, encoding: str = "utf8") -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    with open(handle, "w", encoding=encoding, errors="replace", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
-
-
-def table(lines: Iterable[Iterable[Any]]) -> str:
-    """CSV text; a word that a spreadsheet would take for a formula begins with an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    for line in lines:
-        writer.writerow(
-            [f"'{cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") else cell for cell in line]
-        )
-    return out.getvalue()
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said about the submission as a whole."""
+        found = [self.result["problem"], *self.result["remarks"], *self.result["notes"]]
+        return [words for words in dict.fromkeys(found) if words]
 
 
 def fingerprint(answer: str) -> str:
-    return hashlib.sha256(answer.encode("utf8", "replace")).hexdigest()[:12]
+    """A word that changes with the answer; with a letter first, or a spreadsheet could take it for a number."""
+    return "v" + hashlib.sha256(answer.encode("utf8", "replace")).hexdigest()[:12]
 
 
 def manual_marks(
@@ -74,40 +54,42 @@ def manual_marks(
 ) -> dict[tuple[str, str], tuple[float, str]]:
     """(marks, comment) by (student, item) from the table at `path`, and the table brought up to date.
 
-    What was typed into it stays; an answer that was handed in anew waits for new marks.
+    What was typed into it stays, also that for students who are not in the results. A mark for an answer that was
+    handed in anew is kept as a comment, and the answer waits for another. An answer on paper has a line like any other.
     """
-    lines: dict[tuple[str, str], dict[str, str]] = {}
+    lines = {}
     if path.exists():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, line in enumerate(csv.DictReader(file), 2):
-                if not set(MANUAL) <= set(line):
-                    raise MarksError(f"{path}: the columns are {', '.join(MANUAL)}")
-                line["number"] = str(number)
-                lines[line["student"].removeprefix("'"), line["item"]] = line
+        lines = {(line["student"], line["item"]): (n, line) for n, line in tables.read(path, MANUAL)}
     marks, rows = {}, []
     for result in results:
-        for item in sheet.items:
-            if not item.manual or result["items"][item.id]["points"] is not None:
-                continue
-            answer = fingerprint(result["answers"].get(item.id, ""))
-            line = lines.get((result["student"], item.id), {})
-            given, comment = (line.get("marks") or "").strip(), (line.get("comment") or "").strip()
+        for item in (item for item in sheet.items if item.manual):
+            student, answer = result["student"], fingerprint(result["answers"].get(item.id, ""))
+            number, line = lines.pop((student, item.id), (0, dict.fromkeys(MANUAL, "")))
+            given, comment = line["marks"].strip(), line["comment"].strip()
             if given and line["answer"] != answer:
                 given, comment = "", f"{comment} (an earlier answer had {given})".strip()
             if given:
-                try:
-                    value = float(given.replace(",", "."))
-                except ValueError:
-                    value = math.nan
-                if not 0 <= value <= item.points:
-                    raise MarksError(
-                        f"{path}, line {line['number']}: {given!r} is no mark from 0 to {item.points:g}"
-                    )
-                marks[result["student"], item.id] = (value, comment)
-            rows.append((result["student"], item.id, f"{item.points:g}", given, comment, answer))
+                marks[student, item.id] = (_mark(given, item, f"{path}, line {number}"), comment)
+            rows.append((student, item.id, f"{item.points:g}", given, comment, answer))
+    rows += [
+        tuple(line[column] for column in MANUAL)
+        for _, line in lines.values()
+        if line["marks"] or line["comment"]
+    ]
     if rows:
-        save(path, table([MANUAL, *rows]), "utf-8-sig")
+        tables.save(path, tables.table([MANUAL, *rows]), "utf-8-sig")
     return marks
+
+
+def _mark(given: str, item: Item, place: str) -> float:
+    """What was typed, as a number; with a comma or a point."""
+    try:
+        value = float(given.replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= item.points:
+        raise MarksError(f"{place}: {given!r} is no mark from 0 to {item.points:g}")
+    return value
 
 
 def days_late(handed_in: str | None, deadline: datetime | None) -> int:
@@ -133,7 +115,7 @@ def row(
             marks[item.id], comments[item.id] = given[student, item.id]
     total = None if None in marks.values() else sum(marks.values())
     late = days_late(result["handed_in"], deadline)
-    deduction = round((total or 0) * min(1, late * percent / 100), 2)
+    deduction = None if total is None else round(total * min(1, late * percent / 100), 2)
     return Row(student, result, marks, comments, late, deduction, total)
 
 
@@ -164,7 +146,7 @@ def write(out: Path, sheet: Sheet, rows: list[Row], students: dict[str, Student]
         + [blank(line.deduction), blank(line.score), f"{sheet.points:g}", remark(line)]
         for line in rows
     ]
-    save(out / "grades.csv", table([head, *lines]), "utf-8-sig")
+    tables.save(out / "grades.csv", tables.table([head, *lines]), "utf-8-sig")
     head = [
         "Identifier",
         "Full name",
@@ -172,6 +154,7 @@ def write(out: Path, sheet: Sheet, rows: list[Row], students: dict[str, Student]
         "ID number",
         "Grade",
         "Maximum Grade",
+        "Last modified (grade)",
         "Feedback comments",
     ]
     lines = []
@@ -179,20 +162,17 @@ def write(out: Path, sheet: Sheet, rows: list[Row], students: dict[str, Student]
         student, number = who[line.student], line.result["moodle"]
         identifier = f"Participant {number}" if number else ""
         lines.append([identifier, student.name or line.student, student.email, student.id, blank(line.score)])
-        lines[-1] += [f"{sheet.points:g}", remark(line)]
-    save(out / "moodle.csv", table([head, *lines]))
+        lines[-1] += [f"{sheet.points:g}", "", remark(line)]
+    tables.save(out / "moodle.csv", tables.table([head, *lines]))
     head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", sheet.name]
     lines = [["    Points Possible", "", "", "", "", f"{sheet.points:g}"]]
     for line in rows:
         student = who[line.student]
         canvas = student.canvas or line.result["canvas"]
         lines.append([student.name or line.student, canvas, student.id, line.student, "", blank(line.score)])
-    save(out / "canvas.csv", table([head, *lines]))
+    tables.save(out / "canvas.csv", tables.table([head, *lines]))
 
 
 def remark(line: Row) -> str:
-    """What the teacher should know at a glance."""
-    parts = [line.result["problem"]] if line.result["problem"] else list(line.result["notes"])
-    if line.total is None:
-        parts.insert(0, "Waits for marks by hand.")
-    return " ".join(parts)
+    """What teacher and student should know at a glance."""
+    return " ".join([*["Waits for marks by hand."][: line.total is None], *line.remarks])

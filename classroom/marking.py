@@ -88,7 +88,7 @@ class Run:
         self.errors: dict[int, dict[str, Any]] = {}  # cell number -> what went wrong there
         self._skip: set[int] = set()
         self._starts = 0
-        self._deadline = time.monotonic() + sandbox.TOTAL
+        self._left = float(sandbox.TOTAL)  # seconds
         self._process: sandbox.Process | None = None
 
     def __enter__(self) -> Run:
@@ -103,9 +103,10 @@ class Run:
         while self._process is None or not self._process.alive:
             if self._process:
                 self._process.__exit__()
-            if self._starts == STARTS or time.monotonic() > self._deadline:
+            if self._starts == STARTS or self._left <= 0:
                 raise AnswerError("time", "Your notebook was ended too often, or takes too long as a whole.")
             self._process = sandbox.Process(self.trusted)
+            self._process.wait_until_ready()  # not in the student's time
             self._starts += 1
             self._run_cells(self._process)
         return self._process
@@ -114,11 +115,8 @@ class Run:
         for number, source in enumerate(self.code, 1):
             if number in self._skip:
                 continue
-            seconds = min(sandbox.SECONDS, max(self._deadline - time.monotonic(), 0.1))
             try:
-                reply, _ = process.ask(
-                    {"do": "run", "name": f"cell {number}", "source": source}, None, seconds
-                )
+                reply, _ = self._timed(process, {"do": "run", "name": f"cell {number}", "source": source})
             except sandbox.EndedError as error:
                 reply = {"error": "Ended", "words": str(error), "line": None}
             except sandbox.wire.NotPlainError:
@@ -131,6 +129,16 @@ class Run:
             if not process.alive:
                 return
 
+    def _timed(
+        self, process: sandbox.Process, request: dict[str, Any], value: Any = None
+    ) -> tuple[dict[str, Any], Any]:
+        """Ask, within what is left of the submission's time."""
+        start = time.monotonic()
+        try:
+            return process.ask(request, value, min(sandbox.SECONDS, max(self._left, 0.1)))
+        finally:
+            self._left -= time.monotonic() - start
+
     def value(self, name: str) -> Any:
         """The student's value of this name, or a stand-in for the student's function."""
         reply, value = self._ask({"do": "get", "name": name})
@@ -138,9 +146,8 @@ class Run:
 
     def _ask(self, request: dict[str, Any], value: Any = None) -> tuple[dict[str, Any], Any]:
         process = self.process()
-        seconds = min(sandbox.SECONDS, max(self._deadline - time.monotonic(), 0.1))
         try:
-            reply, value = process.ask(request, value, seconds)
+            reply, value = self._timed(process, request, value)
         except sandbox.EndedError as error:
             raise AnswerError("ended", WORDS["ended"].format(error)) from None
         if reply.get("error"):
@@ -213,6 +220,8 @@ def _test(item: Item, source: Sheet, space: dict[str, Any], run: Run) -> dict[st
     except AssertionError as error:
         match = HINT.fullmatch(str(error))
         hint, words = match.groups() if match else ("test", WORDS["test"])
+    except sandbox.NotStartedError:
+        raise
     except Exception:  # an answer of a form that the test did not expect
         hint, words = "test", WORDS["test"]
     return {"points": 0, "hint": hint, "words": words}

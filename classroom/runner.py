@@ -139,6 +139,11 @@ def answer(request, name, value, space):
     return {"changed": wire.encode({}, value) != before}, result
 
 
+def send(fd, message):
+    while message:
+        message = message[os.write(fd, message) :]
+
+
 def main():
     requests, replies = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
@@ -152,12 +157,11 @@ def main():
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     with np.errstate(all="warn"):
+        send(replies, wire.encode({"number": 0}))  # ready
         while sizes := source.read(wire.SIZES.size):
             head, body = wire.SIZES.unpack(sizes)
             request, value = wire.decode(source.read(head), source.read(body))
-            reply = guarded(request, value, module.__dict__)
-            while reply:
-                reply = reply[os.write(replies, reply) :]
+            send(replies, guarded(request, value, module.__dict__))
 
 
 if __name__ == "__main__":

@@ -163,6 +163,11 @@ def _check(cell: dict[str, Any], kind: str) -> None:
     """The rules for one cell."""
     source, told = text(cell), cell["metadata"].get("nbgrader", {})
     solutions, hidden = regions(source, SOLUTION), regions(source, HIDDEN)
+    if cell["cell_type"] == "code":
+        try:
+            ast.parse(source)
+        except SyntaxError as error:
+            raise SheetError(f"not Python: {error}") from None
     if kind in ("solution", "manual") and not solutions and cell["cell_type"] == "code":
         raise SheetError("a solution cell without ### BEGIN SOLUTION")
     if solutions and kind not in ("solution", "manual"):

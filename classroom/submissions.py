@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter, defaultdict
@@ -26,8 +27,9 @@ from classroom.roster import Student
 
 SIZE = 8 << 20  # bytes of one notebook
 FILES = 20_000  # in one archive
+STAMP = "timestamp.txt"  # nbgrader's
 MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_\w+")
-CANVAS = re.compile(r"(?P<name>[^/_]+)_(?:LATE_)?(?P<id>\d+)_\d+_.*")
+CANVAS = re.compile(r"(?P<name>[^/_]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_.*")
 
 
 class Submission(NamedTuple):
@@ -74,20 +76,33 @@ def _read(path: Path, inside: PurePosixPath) -> _File:
         time = datetime.fromtimestamp(told.st_mtime)
         if told.st_size > SIZE:
             return _File(inside, b"", time, f"is larger than {SIZE >> 20} MB")
-        return _File(inside, file.read(SIZE), time)
+        return _File(inside, file.read(SIZE) if _wanted(inside) else b"", time)
+
+
+def _wanted(path: PurePosixPath) -> bool:
+    """Whether anybody looks into the file; only then it is read."""
+    return path.suffix.lower() == ".ipynb" or path.name == STAMP
 
 
 def _archive(path: Path) -> Iterator[_File]:
     """The files of a zip; what unpacks to more than it says is a problem of its own student alone."""
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist()[:FILES]:
-            if member.is_dir():
-                continue
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        raise ValueError(f"{path} is neither a folder nor a zip") from None
+    with archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) > FILES:
+            raise ValueError(f"{path} holds {len(members)} files, more than {FILES}")
+        for member in members:
             inside, time = PurePosixPath(member.filename), datetime.min
             try:
                 time = datetime(*member.date_time)
                 if stat.S_ISLNK(member.external_attr >> 16):
                     yield _File(inside, b"", time, "is a link")
+                    continue
+                if not _wanted(inside):
+                    yield _File(inside, b"", time)
                     continue
                 with archive.open(member) as file:
                     data = file.read(SIZE + 1)
@@ -110,6 +125,7 @@ def _archive(path: Path) -> Iterator[_File]:
 
 
 def _printable(name: str) -> str:
+    name = unicodedata.normalize("NFC", name)  # some systems take é apart
     return "".join(letter if letter.isprintable() else "�" for letter in name)
 
 
@@ -132,19 +148,22 @@ def collect(path: Path, sheet: str, students: dict[str, Student]) -> list[Submis
     """The submissions in order of the students; with a list of students, those without one are in it, too."""
     files = list(_archive(path) if path.is_file() else _folder(path))
     names = _unique((student.name, key) for key, student in students.items())
-    names |= _unique((student.canvas, key) for key, student in students.items())
+    names |= {key: key for key in students}
+    numbers = _unique((student.canvas, key) for key, student in students.items())
     found: dict[tuple[str, str, str], list[_File]] = defaultdict(list)
     for file in files:
         if any(part.startswith((".", "__MACOSX")) and part != ".." for part in file.path.parts):
             continue
         student, moodle, canvas = _who(file.path)
-        found[names.get(student) or names.get(canvas) or student, moodle, canvas].append(file)
+        found[names.get(student) or numbers.get(canvas) or student, moodle, canvas].append(file)
     alike = Counter(student for student, *_ in found)
     made = []
     for (student, moodle, canvas), group in found.items():
         number = moodle or canvas
         name = f"{student} ({number})" if alike[student] > 1 and number else student
-        made.append(_one(name, moodle, canvas, group, sheet))
+        one = _one(name, moodle, canvas, group, sheet)
+        stranger = students and name not in students
+        made.append(one._replace(notes=one.notes + ("Not in the list of students.",)) if stranger else one)
     handed = {submission.student for submission in made}
     made += [
         Submission(student, b"", None, "Nothing was handed in.")
@@ -165,7 +184,8 @@ def _one(student: str, moodle: str, canvas: str, files: list[_File], sheet: str)
     """The notebook among a student's files."""
     notebooks = [file for file in files if file.path.suffix.lower() == ".ipynb"]
     named = [file for file in notebooks if file.path.stem == sheet]
-    stamps = [file for file in files if file.path.name == "timestamp.txt"]
+    # Moodle and Canvas write no such file: there it would be the student's own.
+    stamps = [file for file in files if file.path.name == STAMP and not moodle and not canvas]
     chosen = named or notebooks
     who = {"moodle": moodle, "canvas": canvas}
     if not chosen:
@@ -175,6 +195,8 @@ def _one(student: str, moodle: str, canvas: str, files: list[_File], sheet: str)
     if len(chosen) > 1:
         notes = (f"There are {len(chosen)} notebooks; the newest was graded.",)
     file = max(chosen, key=lambda file: (file.time, str(file.path)))
+    if (match := CANVAS.fullmatch(file.path.stem)) and match["late"]:
+        notes += ("Canvas calls it late.",)
     time = _stamped(stamps[0].data) or file.time if stamps else file.time
     if file.problem:
         return Submission(student, b"", time, f"The file {file.problem}.", notes, **who)

@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from classroom import generate, judge, roster, sheet
+from classroom import generate, judge, roster, sheet, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("sheet-1", "sheet-2")
@@ -80,6 +80,7 @@ BROKEN = [
     ("neuron-test", sheet.CANARY, "", "without the word"),
     ("neuron-test", "### END", f"{BEGIN}\n# {sheet.CANARY}\n{END}\n### END", "not marked as one"),
     ("neuron-test", "### END HIDDEN TESTS", f"### END HIDDEN TESTS\n# {sheet.CANARY}", "canary outside"),
+    ("paths-test", "w_2, h =", "w_2 h =", "not Python"),
     ("paths", BEGIN, f"### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS\n{BEGIN}", "not a test"),
 ]
 
@@ -138,7 +139,14 @@ def test_a_list_of_students_is_read_and_its_mistakes_are_named(tmp_path):
         with pytest.raises(roster.RosterError, match=f"line 3.*{complaint}"):
             roster.read(path)
     path.write_text("name\nanna\n", "utf8")
-    with pytest.raises(roster.RosterError, match="no column 'student'"):
+    with pytest.raises(tables.TableError, match="no column 'student'"):
+        roster.read(path)
+    path.write_bytes(
+        "student;name;extended\nanna;Änne;2026-12-01T18:00+00:00\n".encode("utf-8-sig")
+    )  # a spreadsheet's
+    assert roster.read(path)["anna"].name == "Änne" and roster.read(path)["anna"].extended.tzinfo is None
+    path.write_bytes("student,name\nanna,Änne\n".encode("latin-1"))
+    with pytest.raises(tables.TableError, match="save it as CSV UTF-8"):
         roster.read(path)
 
 
