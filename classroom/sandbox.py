@@ -74,6 +74,21 @@ def seccomp() -> bytes:
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
+def system() -> list[str]:
+    """bubblewrap's options for the system's libraries and this Python, read-only; nothing else is there."""
+    options = []
+    for name in ("bin", "lib", "lib32", "lib64"):
+        if (path := Path("/", name)).is_symlink():
+            options += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            options += ["--ro-bind", str(path), str(path)]
+    for path in dict.fromkeys(["/usr", sys.base_prefix, sys.prefix]):
+        for parent in [*Path(path).parents][-2::-1]:  # bubblewrap alone would make them its own user's
+            options += ["--perms", "0755", "--dir", str(parent)]
+        options += ["--ro-bind", path, path]
+    return options
+
+
 def _command(root: bool) -> list[str]:
     """bubblewrap with its walls, up to the program to run."""
     command = [
@@ -97,15 +112,7 @@ def _command(root: bool) -> list[str]:
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-    for name in ("bin", "lib", "lib32", "lib64"):
-        if (path := Path("/", name)).is_symlink():
-            command += ["--symlink", os.readlink(path), str(path)]
-        elif path.exists():
-            command += ["--ro-bind", str(path), str(path)]
-    for path in dict.fromkeys(["/usr", sys.base_prefix, sys.prefix]):
-        for parent in [*Path(path).parents][-2::-1]:  # bubblewrap alone would make them its own user's
-            command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", path, path]
+    command += system()
     command += ["--proc", "/proc", "--dev", "/dev"]
     command += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for name in ("runner.py", "wire.py"):
