@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 from tasks import TaskDirective, checking, choice, closed, form, html
 
 import nnlib.exercises
-from nnlib.exercises.formula import FUNCTIONS
 from nnlib.exercises.model import Exercise
 
 # What the page asks its Python after the learner's code: the verdict as JSON, shown as it is.
@@ -67,7 +66,7 @@ class Exercises(TaskDirective):
         data = {name: plain[name] for name in ("fields", "points", "letters", "tolerance", "hints")}
         data["fields"] = [{k: v for k, v in field.items() if k != "label"} for field in data["fields"]]
         fields = [self.field(one.id, field) for field in plain["fields"]]
-        return [*fields, how_to_type(one), *checking(), stored(data)]
+        return [*fields, html("p", one.task.typing, class_="task-keys"), *checking(), stored(data)]
 
     def field(self, task: str, field: dict) -> nodes.Node:
         name = f"{task}-{field['name']}"
@@ -106,22 +105,6 @@ class Exercises(TaskDirective):
 def hint_id(hint: str) -> list[nodes.Node]:
     """The id of a hint, by which a teacher knows the mistake; none for the right answer."""
     return [] if hint == "right" else [html("span", f" Hint: {hint}", class_="task-hint-id")]
-
-
-def how_to_type(one: Exercise) -> nodes.Node:
-    """What a formula of this exercise may hold, in a few words."""
-    names = one.task.letters.names
-    if one.task.numbers:
-        words = "Type a number, such as -0.25 or 3/8; three digits are enough."
-    else:
-        shown = ", ".join(name + (f"[{','.join(axes)}]" if axes else "") for name, axes in names.items())
-        words = (
-            f"Letters: {shown}. Signs: + - * / ^ ( ); 2 x or 2*x is a product, x^2 a square. "
-            f"Functions: {', '.join(name for name in FUNCTIONS if name.isalpha())}; tanh'(x) is a derivative."
-        )
-        if one.task.letters.ranges:
-            words += " A sum: sum(n, a[n]); [i=k] is 1 if the two are equal, else 0."
-    return html("p", words, class_="task-keys")
 
 
 def stored(data: dict) -> nodes.Node:

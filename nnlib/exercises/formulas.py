@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlib.exercises.formula import FormulaError, Letters, evaluate, names_in, parse, renamed
+from nnlib.exercises.formula import FUNCTIONS, FormulaError, Letters, evaluate, names_in, parse, renamed
 from nnlib.exercises.model import Exercise, Slip, Wrong
 
 
@@ -49,6 +49,20 @@ class Formula:
     def letters(self) -> Letters:
         """What may be typed."""
         return Letters({}) if self.numbers else Letters(self.names, self.ranges, self.free)
+
+    @property
+    def typing(self) -> str:
+        """What a formula of this exercise may hold, in a few words."""
+        if self.numbers:
+            return "Type a number, such as -0.25 or 3/8; three digits are enough."
+        shown = ", ".join(n + (f"[{','.join(axes)}]" if axes else "") for n, axes in self.names.items())
+        words = (
+            f"Letters: {shown}. Signs: + - * / ^ ( ); 2 x or 2*x is a product, x^2 a square. "
+            f"Functions: {', '.join(name for name in FUNCTIONS if name.isalpha())}; tanh'(x) is a derivative."
+        )
+        if self.ranges:
+            words += " A sum: sum(n, a[n]); [i=k] is 1 if the two are equal, else 0."
+        return words
 
     @property
     def tolerance(self) -> float:
@@ -137,7 +151,7 @@ class Formula:
         return True
 
     def shown(self) -> list[str]:
-        return ["\n".join(f"- `{one.name}`: {one.label}" for one in self.fields)]
+        return ["\n".join(f"- `{one.name}`: {one.label}" for one in self.fields), self.typing]
 
     def plain(self) -> dict:
         """Points, right values and slips as numbers, so that a page can check without a solution's text."""

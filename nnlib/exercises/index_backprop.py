@@ -214,7 +214,7 @@ def _alone(rng: np.random.Generator) -> Exercise:
     task = Formula(UNIT_FIELDS, lambda rng: run, numbers=True)
     return Exercise(
         "index-backprop-3",
-        "The same, alone",
+        "Three units, alone",
         "alone",
         "easy",
         10,

@@ -159,7 +159,7 @@ def _alone(rng: np.random.Generator) -> Exercise:
     v = dict(zip(MIDDLE_GIVEN, digits))
     return Exercise(
         "recursive-3",
-        "The same, alone",
+        "Two units in the middle, alone",
         "alone",
         "easy",
         10,

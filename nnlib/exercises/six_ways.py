@@ -141,7 +141,7 @@ def _alone(rng: np.random.Generator) -> Exercise:
     p, q, r, s = (int(n) for n in rng.permutation(np.arange(2, 10))[:4])
     return Exercise(
         "six-ways-3",
-        "The same, alone",
+        "Two prices, alone",
         "alone",
         "easy",
         5,
