@@ -48,6 +48,12 @@ def test_the_python_is_one_that_nnlib_allows():
     assert (int(major), int(minor)) >= tuple(map(int, least.removeprefix(">=").split(".")))
 
 
+def test_nothing_else_decides_what_is_installed():
+    """repo2docker prefers a Dockerfile or an environment.yml, and refuses a folder binder beside .binder."""
+    assert {path.name for path in BINDER.iterdir()} == {"postBuild", "requirements.txt", "runtime.txt"}
+    assert not (ROOT / "binder").exists()
+
+
 def test_the_last_step_is_a_program_and_stops_at_an_error(tmp_path):
     script = BINDER / "postBuild"
     assert os.access(script, os.X_OK)

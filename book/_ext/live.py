@@ -18,7 +18,8 @@ from sphinx.application import Sphinx
 
 SOURCE = Path(__file__).parent.parent / "live"
 DATA = SOURCE.parent / "_data"
-SCRIPTS = ("live.js", "live.css", "worker.js", "kernel.py")
+SHEET = "live.css"  # the page "Keep this book" wants it, too
+SCRIPTS = ("live.js", SHEET, "worker.js", "kernel.py")
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 SLOT = '<div class="nnlib-figure-live">'
 
@@ -86,15 +87,21 @@ def add_script(app: Sphinx, pagename: str, templatename: str, context: dict, doc
 
 
 def place(app: Sphinx) -> None:
-    """Copy the scripts and the data that cells read."""
+    """Copy the scripts and the data that cells read; without live Python, take out what an earlier build left."""
     if app.builder.format != "html":
         return
     target = Path(app.outdir) / "live"
     target.mkdir(parents=True, exist_ok=True)
-    for name in SCRIPTS:
-        shutil.copyfile(SOURCE / name, target / name)
+    shutil.rmtree(target / "_data", ignore_errors=True)
     if app.config.live:
-        shutil.copytree(DATA, target / "_data", dirs_exist_ok=True)
+        shutil.copytree(DATA, target / "_data")
+    else:
+        shutil.rmtree(target / "pages", ignore_errors=True)
+    for name in SCRIPTS:
+        if app.config.live or name == SHEET:
+            shutil.copyfile(SOURCE / name, target / name)
+        else:
+            (target / name).unlink(missing_ok=True)
 
 
 def setup(app: Sphinx) -> dict:

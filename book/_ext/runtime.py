@@ -7,6 +7,7 @@ the configuration value ``live`` tells other extensions.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -26,10 +27,14 @@ FOLDER = "live/pyodide"  # below the site's root
 
 def put(app: Sphinx) -> None:
     """Before a page is written, so that a build that cannot have the files ends at once and says so."""
-    if not app.config.live or app.builder.format != "html":
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir) / FOLDER
+    if not app.config.live:
+        shutil.rmtree(target, ignore_errors=True)  # of an earlier build
         return
     try:
-        place(lay_out(Store(Pins(), named=os.environ.get("RUNTIME", ""))), Path(app.outdir) / FOLDER)
+        place(lay_out(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
     except UnavailableError as problem:
         raise ExtensionError(str(problem)) from None
 

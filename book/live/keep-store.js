@@ -9,8 +9,10 @@
 function keepStore(root) {
   const NOTES = `nnlib-keep ${root}`, NOTE = new URL("keep-note", root).href;
   const cacheOf = (edition) => `${NOTES} ${edition}`;
+  /** One at a time, in all tabs and the service worker; where somebody is at it already `task` is called with null, or waits. */
+  const alone = (options, task) => navigator.locks.request(NOTES, options, task);
 
-  /** What is kept, { edition, parts, bytes }, or null. */
+  /** What is kept, { edition, parts, bytes, hashes }, or null. */
   async function kept() {
     if (!(await caches.has(NOTES))) return null;
     const note = await (await caches.open(NOTES)).match(NOTE);
@@ -24,44 +26,55 @@ function keepStore(root) {
     return got.json();
   }
 
-  /** Keep these parts of the listed edition; files that did not change are taken from the copy before. */
-  async function keep(list, parts, progress = () => {}) {
-    const files = parts.flatMap((part) => list.parts[part].files), old = await kept(), name = cacheOf(list.edition);
-    const total = files.reduce((sum, file) => sum + file.bytes, 0), target = await caches.open(name);
+  /** The file as its edition lists it, or an error: a server that changes under a download must not mix editions. */
+  async function fetched(url, { path, hash }, signal) {
+    const response = await fetch(url, { cache: "no-cache", signal });
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    const digest = await crypto.subtle.digest("SHA-256", await response.clone().arrayBuffer());
+    const found = [...new Uint8Array(digest.slice(0, 8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (found !== hash) throw new Error(`${path} is not of the edition that was asked for; try again`);
+    return response;
+  }
+
+  /** Take away what the note does not speak of: other editions, and files of no part that is kept. */
+  async function tidy() {
+    const note = await kept(), wanted = note && cacheOf(note.edition);
+    for (const name of await caches.keys()) if (name.startsWith(`${NOTES} `) && name !== wanted) await caches.delete(name);
+    if (!note) return;
+    const cache = await caches.open(wanted), urls = new Set(note.hashes.map((file) => new URL(file.split(" ")[0], root).href));
+    for (const { url } of await cache.keys()) if (!urls.has(url)) await cache.delete(url);
+  }
+
+  /** Keep these parts of the listed edition, whole or not at all; what did not change is taken from the copy before. */
+  async function keep(list, parts, progress = () => {}, signal = undefined) {
+    await tidy(); // what a page that was closed in the middle has left
+    const files = parts.flatMap((part) => list.parts[part].files), old = await kept();
+    const total = files.reduce((sum, file) => sum + file.bytes, 0), target = await caches.open(cacheOf(list.edition));
     const before = old && (await caches.open(cacheOf(old.edition))), same = new Set(old ? old.hashes : []);
-    let done = 0;
     const todo = [...files];
-    const fetchOne = async ({ path, bytes, hash }) => {
-      const url = new URL(path, root).href;
-      let response = same.has(`${path} ${hash}`) && before ? await before.match(url) : undefined;
-      if (!response) {
-        response = await fetch(url, { cache: "no-cache" });
-        if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    let done = 0;
+    const keepNext = async () => {
+      for (let file; (file = todo.shift());) {
+        const url = new URL(file.path, root).href;
+        const copy = same.has(`${file.path} ${file.hash}`) && before ? await before.match(url) : undefined;
+        await target.put(url, copy || await fetched(url, file, signal));
+        progress(done += file.bytes, total);
       }
-      await target.put(url, response);
-      done += bytes;
-      progress(done, total);
     };
-    try {
-      await Promise.all([1, 2, 3, 4].map(async () => { while (todo.length) await fetchOne(todo.shift()); }));
-    } catch (error) {
-      todo.length = 0;
-      if (!old || old.edition !== list.edition) await caches.delete(name); // half an edition is none
-      throw error;
+    const ended = await Promise.allSettled([1, 2, 3, 4].map(() => keepNext().catch((error) => { todo.length = 0; throw error; })));
+    const failed = ended.find(({ status }) => status === "rejected");
+    if (!failed) {
+      const note = { edition: list.edition, parts, bytes: total, hashes: files.map(({ path, hash }) => `${path} ${hash}`) };
+      await (await caches.open(NOTES)).put(NOTE, new Response(JSON.stringify(note)));
     }
-    const note = { edition: list.edition, parts, bytes: total, hashes: files.map(({ path, hash }) => `${path} ${hash}`) };
-    await (await caches.open(NOTES)).put(NOTE, new Response(JSON.stringify(note)));
-    if (old && old.edition !== list.edition) await caches.delete(cacheOf(old.edition));
-    return note;
+    await tidy();
+    if (failed) throw failed.reason;
   }
 
   /** Replace the copy if the server has another edition; the copy stays if that fails. */
   async function renew() {
-    const note = await kept();
-    if (!note) return null;
-    const list = await listed();
-    if (list.edition === note.edition) return note;
-    return keep(list, note.parts.filter((part) => list.parts[part]));
+    const note = await kept(), list = note && await listed();
+    if (note && list.edition !== note.edition) await keep(list, note.parts.filter((part) => list.parts[part]));
   }
 
   /** The kept answer to a request, or undefined. */
@@ -78,5 +91,12 @@ function keepStore(root) {
     for (const name of await caches.keys()) if (name === NOTES || name.startsWith(`${NOTES} `)) await caches.delete(name);
   }
 
-  return { kept, listed, keep, renew, answer, remove };
+  return {
+    kept,
+    listed,
+    answer,
+    keep: (...how) => alone({ signal: how[3] }, () => keep(...how)),
+    renew: () => alone({ ifAvailable: true }, (lock) => lock && renew()),
+    remove: () => alone({}, remove),
+  };
 }

