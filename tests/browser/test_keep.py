@@ -122,14 +122,22 @@ def test_with_storage_forbidden_the_page_says_what_it_cannot_do(visits):
 
 def test_a_download_that_breaks_off_or_is_cancelled_leaves_nothing(visits):
     page = visits().open("book/keep")
-    page.route("**/book/recursive.html", lambda route: route.abort())
-    page.click("[data-do=keep]")
-    assert said(page, "could not be made").endswith("No copy is kept.") and nothing_is_kept(page)
-    page.unroute("**/book/recursive.html")
-    page.route("**/book/recursive.html", lambda route: None)  # no answer, ever
-    page.click("[data-do=keep]")
-    page.get_by_role("button", name="Cancel").click()
-    assert said(page, "Cancelled") == "Cancelled. No copy is kept." and nothing_is_kept(page)
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 1_000_000, "uploadThroughput": 1_000_000}
+    for end, words in (
+        (
+            lambda: network.send("Network.emulateNetworkConditions", slow | {"offline": True}),
+            "could not be made",
+        ),
+        (lambda: page.get_by_role("button", name="Cancel").click(), "Cancelled"),
+    ):
+        network.send("Network.emulateNetworkConditions", slow)
+        page.click("[data-do=keep]")
+        page.locator(".nnlib-keep .nnlib-live-words", has_text="MB of").wait_for(timeout=PATIENT)
+        end()
+        assert said(page, words).endswith("No copy is kept.") and nothing_is_kept(page)
+        network.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
+        page.reload()
 
 
 def test_what_a_page_closed_in_the_middle_has_left_goes_with_the_next_copy(visits, server):
