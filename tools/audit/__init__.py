@@ -4,6 +4,7 @@ from statistics import median
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 COLUMNS = ("performance", "accessibility", "best practices", "SEO", "kB", "CLS")
+SWIFT = 95  # the performance that every page must reach
 
 
 def figures(report: dict) -> tuple[float, ...]:
@@ -35,7 +36,8 @@ def table(pages: dict[str, tuple[float, ...]], runs: int, built: int, date: str,
         "# What Lighthouse says", "",
         f"Written by `make audit` on {date}: {len(pages)} of the book's {built} pages, {how};",
         f"{versions}, mobile preset, served gzip-compressed from a sub-folder.",
+        f"Two pages at a time, which slows both; a page under {SWIFT} was measured again, alone.",
         "kB is what is transferred before the first touch; CLS is the layout shift.",
-        "Wanted: performance 95 or more, the other three 100, under 300 kB, CLS 0.", "",
+        f"Wanted: performance {SWIFT} or more, the other three 100, under 300 kB, CLS 0.", "",
         "| page | " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * len(COLUMNS), *rows, "",
     ])  # fmt: skip

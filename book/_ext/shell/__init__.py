@@ -7,6 +7,7 @@ one sheet without the rules that no page uses, their scripts are deferred.
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from sphinx.application import Sphinx
 from shell import sheets
 
 THEME = Path(__file__).parent / "theme"
+BOOK = Path(__file__).parents[2]
 
 # What Jupyter Book's usual extensions add for the usual theme; this frame does without, or does it itself.
 UNUSED = re.compile(
@@ -176,9 +178,22 @@ def _heading(match: re.Match) -> str:
 
 
 def _code(match: re.Match) -> str:
-    lines = unescape(re.sub(r"<[^>]+>", "", match[1])).splitlines()
+    inside = re.sub(r'<span class="(\w+)">([^<]*)</span>', _word, match[1])
+    lines = unescape(re.sub(r"<[^>]+>", "", inside)).splitlines()
     wide = max(map(len, lines), default=0) > NARROW
-    return f"<pre {_scrolls('Code')}>{match[1]}</pre>" if wide else match[0]
+    return f"<pre{' ' + _scrolls('Code') if wide else ''}>{inside}</pre>"
+
+
+def _word(match: re.Match) -> str:
+    """A word of code: without an element of its own where it has no colour, a third of the page's elements."""
+    return match[0] if match[1] in _coloured() else match[2]
+
+
+@cache
+def _coloured() -> set[str]:
+    """The kinds of words in code that the style sheet names."""
+    sheet = (BOOK / "_static" / "shell.css").read_text("utf8")
+    return set(re.findall(r"\.(\w+)", " ".join(re.findall(r"^\.highlight :is\((.*?)\)", sheet, re.M))))
 
 
 def _heights(doctree: nodes.document | None) -> str:
