@@ -2,6 +2,7 @@
 
 BIN = .venv/bin
 PORT ?= 8000# where `make serve` listens
+HUB_PORT ?= 8100# where `make hub` listens, and on the two after it
 NB ?=# which notebooks `make record` records; none named: all of _toc.yml
 ROWS ?=# which rows `make bench` runs, a part of their name; none given: all
 RUNS ?= 5# how often `make audit` measures each page
@@ -17,7 +18,7 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope -p tests.nbval_figures --
 BROWSE = $(BIN)/python -m pytest -n 2 tests/browser
 
 .NOTPARALLEL:
-.PHONY: help book serve slides test test-all record measure audit bench format clean
+.PHONY: help book serve slides test test-all record measure audit bench hub format clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -77,6 +78,17 @@ benchmarks/.venv/ready: benchmarks/requirements.txt .venv/ready
 bench: benchmarks/.venv/ready ## nnlib beside torch, JAX and autograd, on one core (ROWS=part of a name)
 	@benchmarks/.venv/bin/python -m benchmarks.run --rows "$(ROWS)"
 	@$(BIN)/python -m benchmarks.browser
+
+classroom/hub/.venv/ready: classroom/hub/requirements.txt .venv/ready $(wildcard nnlib/*.py nnlib/*/*.py)
+	@echo "== environment of the trial hub (a few minutes the first time)"
+	@.venv/bin/python -m venv classroom/hub/.venv
+	@classroom/hub/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r classroom/hub/requirements.txt
+	@classroom/hub/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps .
+	@rm -rf build
+	@touch $@
+
+hub: classroom/hub/.venv/ready ## a JupyterHub for two users on 127.0.0.1, to try (HUB_PORT=8100)
+	@classroom/hub/.venv/bin/python -m classroom.hub --port $(HUB_PORT)
 
 format: .venv/ready ## put the code into the house's form
 	@$(BIN)/ruff check --fix .

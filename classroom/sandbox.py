@@ -14,6 +14,7 @@ import os
 import platform
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -112,9 +113,9 @@ def _command(root: bool) -> list[str]:
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-    command += system()
-    command += ["--proc", "/proc", "--dev", "/dev"]
     command += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    command += system()  # after /tmp, in which Python's environment may lie
+    command += ["--proc", "/proc", "--dev", "/dev"]
     for name in ("runner.py", "wire.py"):
         command += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
@@ -196,8 +197,7 @@ class Process:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._process.kill()  # what it started dies with it: its process space ends
-        self._process.wait()
+        self._end()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             try:
                 stream.close()
@@ -206,7 +206,7 @@ class Process:
 
     def complaint(self) -> str:
         """What bubblewrap itself said before any student's code ran."""
-        self._process.kill()
+        self._end()
         return self._process.stderr.read(500).decode(errors="replace").strip()
 
     def ask(self, request: dict[str, Any], value: Any = None, seconds: float = SECONDS) -> tuple[dict, Any]:
@@ -244,7 +244,12 @@ class Process:
         return self._process.poll() is None
 
     def _end(self) -> None:
-        self._process.kill()
+        """Kill it; its process space ends with it, so that whatever it started dies, too.
+
+        The whole group, for the moment in which bubblewrap has a child that is not yet tied to it.
+        """
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def _write(self, data: bytes, deadline: float) -> None:
