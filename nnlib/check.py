@@ -79,7 +79,10 @@ def gradient_error(net: Network, X, Y, cost, gradient) -> float:
 
 
 class Counted:
-    """A scalar without a value that counts the additions, subtractions, multiplications and negations made."""
+    """A scalar without a value that counts the additions, subtractions, multiplications and negations made.
+
+    Adding a plain 0, with which one version of numpy starts a sum and another does not, is no operation.
+    """
 
     made = 0
 
@@ -87,7 +90,11 @@ class Counted:
         Counted.made += 1
         return self
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _count
+    def _add(self, other):
+        return self if isinstance(other, int) and other == 0 else self._count(other)
+
+    __add__ = __radd__ = _add
+    __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _count
 
 
 def operations(function, *arguments) -> int:

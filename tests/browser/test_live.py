@@ -110,7 +110,9 @@ def test_a_cell_prints_in_the_page_what_the_book_prints(visits):
 
 
 def pages_with_cells() -> list[str]:
-    return [name for name in pages() if "nnlib-live-cell" in (HTML / f"{name}.html").read_text("utf8")]
+    return [
+        name for name in pages() if 'class="nnlib-live-cell"' in (HTML / f"{name}.html").read_text("utf8")
+    ]
 
 
 @pytest.mark.whole
