@@ -5,7 +5,7 @@ A contestant is a function of nothing that returns what `parts` makes arrays of:
 
 import numpy as np
 
-from nnlib import bptt, fast, gradient_backprop, index_backprop, jacobian
+from nnlib import bptt, chain_rule, fast, gradient_backprop, index_backprop, jacobian
 from nnlib.network import flatten, unflatten
 from nnlib.optimizers import adam
 
@@ -20,11 +20,16 @@ def parts(result) -> list[np.ndarray]:
 
 
 def mlp(p) -> dict:
+    """Chapter 1's two ways beside chapter 2's; its graph has a node for every weight, so only where there are few."""
     work = fast.MLP(p.net, p.cost, p.B)
-    return {
+    ways = {
         "nnlib.fast": lambda: work(p.X, p.Y)[1],
         "nnlib, clear": lambda: index_backprop.matrix_gradient(p.net, p.X, p.Y, p.cost),
+        "nnlib, layer by layer": lambda: chain_rule.mlp_backward(p.net, p.X, p.Y, p.cost).gradient,
     }
+    if max(p.sizes) < 100:
+        ways["nnlib, node by node"] = lambda: chain_rule.gradient(p.net, p.X, p.Y, p.cost)
+    return ways
 
 
 def recurrent(p) -> dict:

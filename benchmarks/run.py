@@ -218,7 +218,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=STORED)
     options = parser.parse_args()
     alike()
-    from benchmarks import first, growth, rivals
+    from benchmarks import first, goals, growth, rivals
     from benchmarks.rows import ROWS
 
     libraries = rivals.available()
@@ -247,6 +247,8 @@ def main() -> int:
         print("first gradient, CPU seconds:", stored["first gradient"], flush=True)
     if options.rows in "growth":
         stored["growth"] = {"recursion": growth.recursion(), "through time": growth.through_time()}
+    if not options.rows or "missed" in stored:
+        stored["missed"] = goals.missed(stored)
     if not options.rows:
         stored["seconds"] = round(time.monotonic() - begun)
     stored |= {"date": date.today().isoformat(), "machine": machine(), "versions": versions()}

@@ -16,7 +16,10 @@ from nnlib.optimizers import adam
 LARGE = partial(Layered, (784, 128, 64, 10), 64, classes=True)
 SMALL = partial(Layered, (2, 16, 16, 1), 32)
 NARROW = partial(Layered, (2, 32, 32, 3), 256)
+OUTPUTS = partial(Layered, (2, 32, 10), 256)
 SLOPES = partial(Layered, (1, 64, 64, 64, 1), 1024)
+FEW_ROWS = partial(Layered, (1, 32, 32, 1), 128)
+MANY_ROWS = partial(Layered, (1, 64, 64, 64, 1), 8192)
 INPUTS = partial(Layered, (8, 64, 64, 64, 1), 128)
 SEQUENCES = partial(Recurrent, 128, 50)
 
@@ -36,8 +39,8 @@ def values_and_slopes(p) -> Callable:
     return lambda: work(p.X, p.Y, p.dY_dx)[1]
 
 
-def jacobian(p) -> Callable:
-    work = fast.Jacobian(p.net, p.B)
+def jacobian(p, kind=fast.Jacobian) -> Callable:
+    work = kind(p.net, p.B)
     return lambda: work.parameters(p.X)
 
 
@@ -81,6 +84,14 @@ class InputsApart(fast.BPTT):
         self._act[1].f(time.z[1], time.a[1])
         if time.next_r is not None:
             np.copyto(time.next_r, time.r)
+
+
+class FullProducts(fast.Jacobian):
+    """D[L] as any other D[l], though under a linear output it is the identity."""
+
+    def _times_weights(self, l, out):
+        rows = out.shape[0] * out.shape[1]
+        np.dot(self._D[l].reshape(rows, -1), self.W[l], out.reshape(rows, -1))
 
 
 def lane_by_lane(self, X):
@@ -135,8 +146,11 @@ def _without_tanh_in_place(make: Callable) -> Callable:
 
 
 def _without(target, name, value, make: Callable) -> Callable:
+    """What `make` returns with one thing replaced while it is made and first called, when it makes its arrays."""
     with patch.object(target, name, value):
-        return make()
+        function = make()
+        function()
+    return function
 
 
 # name -> (what it is done on, with it, without it)
@@ -164,14 +178,16 @@ TRICKS: dict[str, tuple[str, Callable, Callable]] = {
         lambda: bptt(SEQUENCES(), StepByStep),
     ),
     "lanes stacked": (
-        "slopes 1-64-64-64-1 b1024",
-        lambda: values_and_slopes(SLOPES()),
-        lambda: made_with(slopes.ForwardSlopes, "forward", lane_by_lane, lambda: values_and_slopes(SLOPES())),
+        "slopes 1-32-32-1 b128",
+        lambda: values_and_slopes(FEW_ROWS()),
+        lambda: made_with(
+            slopes.ForwardSlopes, "forward", lane_by_lane, lambda: values_and_slopes(FEW_ROWS())
+        ),
     ),
     "blocks of rows": (
-        "slopes 1-64-64-64-1 b1024",
-        lambda: values_and_slopes(SLOPES()),
-        lambda: _without(sobolev, "_CACHE", 2**40, lambda: values_and_slopes(SLOPES())),
+        "slopes 1-64-64-64-1 b8192",
+        lambda: values_and_slopes(MANY_ROWS()),
+        lambda: _without(sobolev, "_CACHE", 2**40, lambda: values_and_slopes(MANY_ROWS())),
     ),
     "slopes backward": (
         "slopes 8-64-64-64-1 b128",
@@ -182,6 +198,13 @@ TRICKS: dict[str, tuple[str, Callable, Callable]] = {
         "Jacobian 2-32-32-3 b256",
         lambda: jacobian(NARROW()),
         lambda: _without(fast.jacobian._Outer, "_batch_last", lambda *_: False, lambda: jacobian(NARROW())),
+    ),
+    "no product with the identity": (
+        "Jacobian 2-32-10 b256",
+        lambda: jacobian(OUTPUTS()),
+        lambda: _without(
+            fast.jacobian, "_Diagonal", fast.jacobian._Outer, lambda: jacobian(OUTPUTS(), FullProducts)
+        ),
     ),
     "Adam in place": (
         "Adam, 109,386 parameters",

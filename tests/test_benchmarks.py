@@ -2,12 +2,13 @@
 
 import gc
 import json
+import re
 from functools import partial
 
 import numpy as np
 import pytest
 
-from benchmarks import first, limits, ours, rows, run, timing, tricks
+from benchmarks import first, goals, limits, ours, rows, run, timing, tricks
 from benchmarks.problems import Layered, Recurrent
 from benchmarks.rivals import with_autograd
 from benchmarks.rows import Row
@@ -148,6 +149,42 @@ def test_the_stored_run_has_every_row_and_trick_of_today():
     for row in rows.ROWS:
         assert stored["rows"][f"{row.kind}: {row.name}"]["goals"] == row.goals
     assert {pool["num_threads"] for pool in stored["machine"]["pools"]} == {1}
+
+
+def test_every_missed_goal_has_its_reason_and_every_reason_its_miss():
+    stored = json.loads(run.STORED.read_text("utf8"))
+    assert stored["missed"] == goals.missed(stored)
+    assert [miss for miss in stored["missed"] if not miss["reason"]] == []
+    page = json.loads((run.ROOT / "book" / "benchmarks.ipynb").read_text("utf8"))
+    text = "".join("".join(cell["source"]) for cell in page["cells"] if cell["cell_type"] == "markdown")
+    told = set(re.findall(r"^\*\*\(([a-z])\) ", text, re.MULTILINE))
+    assert told == {miss["reason"] for miss in stored["missed"]} == set(goals.REASONS)
+
+
+def test_a_goal_is_missed_when_the_ratio_is_above_it():
+    row = {
+        "ratios": {"jax, slow": 0.2, "jax, fast": 1.01, "torch": 0.25, "bare": 1.2, "bare and tanh": 1.1},
+        "libraries": {
+            "jax": ["jax, slow", "jax, fast"],
+            "torch": ["torch"],
+            "limit": ["bare", "bare and tanh"],
+        },
+        "goals": {"torch": 0.2, "bare": 1.2},
+    }
+    stored = {
+        "rows": {"mlp: 784, float32": row, "nothing: known": row},
+        "first gradient": {"numpy and nnlib": 1.0, "jax": 10.0, "torch": 10.0},
+    }
+    assert [(miss["row"], miss["rival"], miss["wanted"], miss["reason"]) for miss in goals.missed(stored)] == [
+        ("mlp: 784, float32", "jax", 1, "h"), ("mlp: 784, float32", "torch", 0.2, ""),
+        ("nothing: known", "jax", 1, ""), ("nothing: known", "torch", 0.2, ""),
+        ("first gradient", "torch", 0.07, "g"),
+    ]  # fmt: skip
+
+
+def test_every_trick_shows_its_gain():
+    for name, trick in json.loads(run.STORED.read_text("utf8"))["tricks"].items():
+        assert trick["gain"] > 1 and min(trick["sweeps"]) > 1, name
 
 
 def test_a_first_gradient_runs():

@@ -9,7 +9,7 @@ from nnlib.fast.slopes import ForwardSlopes, ReverseSlopes, Slopes
 from nnlib.fast.workspace import Workspace
 from nnlib.network import Gradient, Network
 
-_CACHE = 2**17  # bytes of one layer's lanes; about a dozen such arrays are alive at a time
+_CACHE = 2**19  # bytes of one layer's lanes; about a dozen such arrays are alive at a time
 
 
 class Sobolev(Workspace):
