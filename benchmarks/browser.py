@@ -1,4 +1,4 @@
-"""What a gradient costs in the browser: python -m benchmarks.browser [--out FILE].
+"""What a gradient costs in the browser, and how soon demonstrations answer: python -m benchmarks.browser [--out FILE].
 
 The pinned Pyodide of the live pages runs the same work spaces under node, whose engine is Chromium's.
 """
@@ -24,18 +24,32 @@ console.log(python.runPython(`
 import sys
 sys.path.insert(0, "/book")
 sys.dont_write_bytecode = True
-from benchmarks.browser import timed
-timed()
+from benchmarks.browser import measured
+measured()
 `));
 """
 
 
-def timed() -> str:
-    """Milliseconds of one gradient, by row and way, as JSON: the best of five rounds of 50 ms; runs in Pyodide."""
+def measured() -> str:
+    """Gradients and demonstrations, as JSON; runs in Pyodide."""
     import platform
-    import timeit
 
     import numpy as np
+
+    from benchmarks import demonstrations
+
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    found = {
+        "milliseconds": gradients(),
+        "demonstrations": demonstrations.pages(ROOT / "book"),
+        "exercises": demonstrations.exercises(),
+    }
+    return json.dumps(versions | found)
+
+
+def gradients() -> dict:
+    """Milliseconds of one gradient, by row and way: the best of five rounds of 50 ms."""
+    import timeit
 
     from benchmarks import ours
     from benchmarks.problems import Layered, Recurrent
@@ -53,7 +67,7 @@ def timed() -> str:
             number = max(1, round(0.05 / timer.timeit(1)))
             best = min(timer.repeat(5, number)) / number
             found.setdefault(row, {})[name] = float(f"{1000 * best:.3g}")
-    return json.dumps({"python": platform.python_version(), "numpy": np.__version__, "milliseconds": found})
+    return found
 
 
 def main() -> int:

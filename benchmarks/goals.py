@@ -10,7 +10,6 @@ REASONS: dict[str, list[tuple[str, str]]] = {
     "f": [("mlp: 2-16-16-1", "jax")],
     "g": [("first gradient", "jax"), ("first gradient", "torch")],
     "h": [("mlp: 784", "jax"), ("mlp: 1024", "jax"), ("mlp: 1024", "torch"), ("input_jacobian: 784", "jax")],
-    "i": [("", "products"), ("", "products and tanh")],
 }
 FIRST_GRADIENT = {"jax": 0.1, "torch": 0.07}
 

@@ -168,12 +168,7 @@ def reasons(before: dict | None, now: dict) -> dict[str, str]:
             low, high = now["quartiles"][name]
             rounds = (high - low) / now["ratios"][name]
             sweeps = max(now["sweeps"][name]) / min(now["sweeps"][name]) - 1
-            if rounds > MOVED:
-                steady = f"from round to round it differs by {rounds:.0%}, the middle half of them"
-            elif sweeps > MOVED:
-                steady = f"made anew, it differs by {sweeps:.0%}"
-            else:
-                steady = f"within this run it is steady, to {max(rounds, sweeps):.0%}"
+            steady = f"in this run the middle half of its rounds spans {rounds:.0%}, its sweeps {sweeps:.0%}"
             told[name] = f"our time {ours:+.0%}, theirs {theirs:+.0%}; {steady}"
     return told
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from nnlib.figures import bptt, explore
-from nnlib.figures.bundle import BITS, LIMIT, decode, encode, grid_of, rounded, same
+from nnlib.figures.bundle import BITS, LIMIT, asks_more, decode, encode, grid_of, rounded, same
 from nnlib.figures.controls import control
 from nnlib.figures.explore import MIME, STYLES
 from nnlib.figures.predictions import PREDICTIONS
@@ -357,6 +357,15 @@ def test_the_picture_shows_every_kind_of_trace(figure_mime):
     assert page.count("<input") == 1 and page.count("<option>") == 2 and "naive at depth 1." in page
     assert 'data-do="play"' not in page  # three steps are too few to play
     assert bundle["numbers"] not in page  # the states are not in the page
+
+
+def test_a_button_for_python_stands_where_it_can_answer_more_than_is_stored(figure_mime):
+    slot = "nnlib-figure-live"
+    for offered, more in (((1, 5, 9), True), ([1, 5, 9], False), ((1, 3), False)):
+        bundle = encode(demo, {**CONTROLS, "depth": offered})
+        assert asks_more(bundle) is more
+        assert (slot in figure_mime.html("figure-1", bundle, "", "demo-figure-1.js?v=1")) is more
+    assert not asks_more(bundle | {"controls": []})
 
 
 def test_every_role_has_one_look_everywhere():

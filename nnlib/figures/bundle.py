@@ -122,6 +122,12 @@ def _unpack(text: str, width: int) -> np.ndarray:
     return np.cumsum(bits, axis=0, dtype=np.uint32).view(np.float32)
 
 
+def asks_more(bundle: dict) -> bool:
+    """Whether Python in the page can be asked for states that the bundle does not hold."""
+    between = (set(of.get("live", ())) - set(of["values"]) for of in bundle["controls"])
+    return bool(bundle["function"]) and any(between)
+
+
 def grid_of(controls: list[dict]) -> list[dict]:
     """The controls' values at every state, in the order in which the states are stored."""
     names = [control["name"] for control in controls]
