@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { parse, check, mathml, FormulaError } = window.nnlibFormulas;
+  const { parse, check, lettersOf, mathml, FormulaError } = window.nnlibFormulas;
   const SECONDS = 20; // an answer's check takes less than one
   const REST = 400; // milliseconds without a key, then what was typed is kept
 
@@ -41,7 +41,7 @@
       super(element);
       this.inputs = [...element.querySelectorAll("input")];
       this.restore();
-      this.inputs.forEach((input) => input.addEventListener("input", () => this.read(input)));
+      this.inputs.forEach((input, n) => input.addEventListener("input", () => this.read(input, n)));
     }
 
     /* All fields in one text, a line each; nothing if nothing is typed. */
@@ -53,18 +53,18 @@
       const lines = this.kept.answer.split("\n");
       this.inputs.forEach((input, n) => {
         input.value = lines[n] || "";
-        this.read(input);
+        this.read(input, n);
       });
     }
 
     /* Show how the text was read, or what keeps it from being a formula. */
-    read(input) {
+    read(input, n) {
       const field = input.closest(".task-field"), place = field.querySelector(".task-read");
       input.removeAttribute("aria-invalid");
       field.classList.remove("task-right", "task-wrong");
       field.querySelector(".task-mark").textContent = "";
       try {
-        place.innerHTML = input.value.trim() ? `read as ${mathml(parse(input.value, this.data.letters))}` : "";
+        place.innerHTML = input.value.trim() ? `read as ${mathml(parse(input.value, lettersOf(this.data.fields[n], this.data)))}` : "";
       } catch (error) {
         if (!(error instanceof FormulaError)) throw error;
         place.textContent = `not a formula yet: ${error.message}`;

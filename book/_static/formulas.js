@@ -215,10 +215,19 @@
 
     indices(owner) {
       const axes = this.letters.names[owner.text], found = [];
+      let misfit = null;
       for (let n = 0; n < axes.length && (n === 0 || this.take(",")); n += 1) {
-        found.push(this.index(this.letters.ranges[axes[n]], `index ${n + 1} of ${owner.text}`));
+        try {
+          found.push(this.index(this.letters.ranges[axes[n]], `index ${n + 1} of ${owner.text}`));
+        } catch (error) {
+          if (error.kind !== "range") throw error;
+          misfit = misfit || error;
+          found.push(0);
+          this.at += 1;
+        }
       }
       if (found.length < axes.length || this.next.text === ",") throw new FormulaError("index", owner.at, this.wanted(owner.text));
+      if (misfit) throw misfit;
       return found;
     }
 
@@ -273,6 +282,17 @@
   const renamed = (tree, from, to) => tree.map((part, n) => (
     Array.isArray(part) ? renamed(part, from, to) : tree[0] === "name" && n === 1 && part === from ? to : part));
 
+  /* The tree with one term in the place of another: all that `change` makes of each. A factor is no term. */
+  function changed(tree, change, term = true) {
+    const made = term ? change(tree) : [];
+    tree.forEach((part, n) => {
+      if (!Array.isArray(part)) return;
+      const inside = changed(part, change, !["*", "/", "negative"].includes(tree[0]));
+      made.push(...inside.map((other) => [...tree.slice(0, n), other, ...tree.slice(n + 1)]));
+    });
+    return made;
+  }
+
   function namesIn(tree) {
     return tree[0] === "name" ? [tree[1]] : tree.slice(1).filter(Array.isArray).flatMap(namesIn);
   }
@@ -282,9 +302,41 @@
   const largest = (values) => Math.max(...values.map(Math.abs));
   const dot = (a, b) => a.reduce((total, value, n) => total + value * b[n], 0);
 
+  const scalars = ({ names }) => Object.keys(names).filter((name) => !names[name]).sort();
+
+  /* What is tried on each term of a formula that is nearly right, and what to ask if it makes the formula right. */
+  const CHANGES = {
+    "extra-term": [
+      (term) => (["+", "-"].includes(term[0]) ? [term[1], term[2]] : []),
+      "Right but for one term too many. For which of your terms can you name a way that it stands for?",
+    ],
+    "sign-of-a-term": [
+      (term) => [["negative", term]],
+      "Right but for the sign of one part. Which part grows when it should fall?",
+    ],
+    "factor-of-a-term": [
+      (term) => [["*", ["number", 2], term], ["/", term, ["number", 2]]],
+      "Right but for a constant factor in one part. Which power, sum or mean brings one in?",
+    ],
+    "missing-factor": [
+      (term, letters) => scalars(letters).map((name) => ["*", term, ["name", name]]),
+      "One part lacks a factor. By what else is it multiplied on the way?",
+    ],
+    "extra-factor": [
+      (term, letters) => scalars(letters).map((name) => ["/", term, ["name", name]]),
+      "One part has a factor too many. For each factor there: which step of the forward pass brings it in?",
+    ],
+  };
+
+  /* What may be typed into a field: the letters that stand for its answer, or for later ones, may not. */
+  function lettersOf(field, { letters }) {
+    const names = Object.entries(letters.names).filter(([name]) => !field.later.includes(name));
+    return { ...letters, names: Object.fromEntries(names) };
+  }
+
   /* What there is to say to a text typed into a field of a task: {right, hint, words}. */
   function check(text, field, task) {
-    const { letters, points, tolerance, hints } = task;
+    const { points, tolerance, hints } = task, letters = lettersOf(field, task);
     const where = task.fields.length > 1 ? `${field.name}: ` : "", wrong = (hint, words) => ({ right: false, hint, words: where + words });
     let tree;
     try {
@@ -299,27 +351,34 @@
     const values = all(tree), right = field.values;
     if (agree(values, right)) return { right: true, hint: "right", words: "" };
     if (!values.every(Number.isFinite)) {
-      return wrong("not-finite", "there are values of the letters for which this is not finite. What is divided by zero?");
+      return wrong("not-finite", "There are values of the letters for which this is not finite. What is divided by zero?");
     }
     for (const slip of field.slips) {
       if (agree(values, slip.values)) return wrong(slip.hint, hints[slip.hint]);
     }
     const scaled = (factor) => values.map((value) => factor * value);
-    if (agree(scaled(-1), right)) return wrong("sign", "the size is right, the sign is not. What is subtracted from what?");
-    if (points.length > 1 && agree(scaled(dot(right, values) / Math.max(dot(values, values), 1e-300)), right)) {
-      return wrong("factor", "right but for a constant factor. Which power, sum or mean brings one down?");
+    if (agree(scaled(-1), right)) return wrong("sign", "The size is right, the sign is not. What is subtracted from what?");
+    const nearly = points.length > 1 && right.some((value) => value !== 0);
+    if (nearly && agree(scaled(dot(right, values) / Math.max(dot(values, values), 1e-300)), right)) {
+      return wrong("factor", "Right but for a constant factor. Which power, sum or mean brings one down?");
     }
-    for (const old of [...new Set(namesIn(tree))].sort()) {
-      for (const other of Object.keys(letters.names).sort()) {
-        if (other !== old && letters.names[other] === letters.names[old] && agree(all(renamed(tree, old, other)), right)) {
-          return wrong("wrong-letter", `nearly: one letter is not the right one. Is ${old} what you mean?`);
+    if (nearly) {
+      const mends = (made) => agree(all(made), right);
+      for (const old of [...new Set(namesIn(tree))].sort()) {
+        for (const other of Object.keys(letters.names).sort()) {
+          if (other !== old && letters.names[other] === letters.names[old] && mends(renamed(tree, old, other))) {
+            return wrong("wrong-letter", `Nearly: one letter is not the right one. Is ${old} what you mean?`);
+          }
         }
       }
+      for (const [hint, [change, words]] of Object.entries(CHANGES)) {
+        if (changed(tree, (term) => change(term, letters)).some(mends)) return wrong(hint, words);
+      }
     }
-    return wrong("values", "the values differ. Put small numbers in, by hand: where do the two part?");
+    return wrong("values", "The values differ. Put small numbers in, by hand: where do the two part?");
   }
 
-  const api = { parse, evaluate, check, FormulaError };
+  const api = { parse, evaluate, check, lettersOf, FormulaError };
   if (typeof module !== "undefined") module.exports = api;
   else window.nnlibFormulas = api;
 })();

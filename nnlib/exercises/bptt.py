@@ -74,9 +74,9 @@ def _total(p, n):
     return slope(lambda w: _states(w, (p.x1, p.x2, p.x3)[:n])[n], p.w)
 
 
-IMMEDIATE = "this holds the state before still. Does it stand still when w moves?"
-NO_ERROR = "this is how s(3) moves. And how does C move with s(3)?"
-NO_SLOPE = "this is how fast the argument of the last tanh moves. And the tanh itself?"
+IMMEDIATE = "This holds the state before still. Does it stand still when w moves?"
+NO_ERROR = "This is how s(3) moves. And how does C move with s(3)?"
+NO_SLOPE = "This is how fast the argument of the last tanh moves. And the tanh itself?"
 STEPS = Exercise(
     "bptt-2",
     "Three steps, with letters",
@@ -106,7 +106,7 @@ slope of $\tanh$ where its value is $s(1)$.""",
                 {
                     "no-slope": Slip(NO_SLOPE, lambda r, p: r / (1 - p.s2**2)),
                     "own-state": Slip(
-                        "which state does w multiply at step n: the one that is made, or the one before?",
+                        "Which state does w multiply at step n: the one that is made, or the one before?",
                         lambda r, p: r / p.s1 * p.s2,
                     ),
                 },
@@ -118,16 +118,16 @@ slope of $\tanh$ where its value is $s(1)$.""",
                 {
                     "immediate": Slip(IMMEDIATE, lambda r, p: (1 - p.s3**2) * p.s2),
                     "no-recurrence": Slip(
-                        "both terms are there. By what is the state before multiplied in the argument?",
+                        "Both terms are there. By what is the state before multiplied in the argument?",
                         lambda r, p: (1 - p.s3**2) * (p.s2 + _total(p, 2)),
                     ),
                     "no-slope": Slip(NO_SLOPE, lambda r, p: r / (1 - p.s3**2)),
                     "inner-slope": Slip(
-                        "the way through step 2 passes a tanh of its own. Where is its slope?",
+                        "The way through step 2 passes a tanh of its own. Where is its slope?",
                         lambda r, p: (1 - p.s3**2) * (p.s2 + p.w * p.s1),
                     ),
                     "earlier-steps-only": Slip(
-                        "this is the way through the earlier steps. Where does w stand at the last one?",
+                        "This is the way through the earlier steps. Where does w stand at the last one?",
                         lambda r, p: r - (1 - p.s3**2) * p.s2,
                     ),
                 },
@@ -165,7 +165,7 @@ the derivatives of $C$ by $s(1)$ and by $w$.""".replace("- -", "+ "),
                     lambda p: float(s[2]),
                     {
                         "own-state": Slip(
-                            "which state does w multiply at the last step?", lambda r, p: float(s[3])
+                            "Which state does w multiply at the last step?", lambda r, p: float(s[3])
                         )
                     },
                 ),
@@ -176,7 +176,7 @@ the derivatives of $C$ by $s(1)$ and by $w$.""".replace("- -", "+ "),
                     {
                         "immediate": Slip(IMMEDIATE, lambda r, p: float(s[2])),
                         "earlier-steps-only": Slip(
-                            "this is the way through the earlier steps. Where does w stand at the last one?",
+                            "This is the way through the earlier steps. Where does w stand at the last one?",
                             lambda r, p: total - s[2],
                         ),
                     },
@@ -187,7 +187,7 @@ the derivatives of $C$ by $s(1)$ and by $w$.""".replace("- -", "+ "),
                     lambda p: slope(lambda s1: (w * (w * s1 + x[1]) + x[2] - target) ** 2 / 2, float(s[1])),
                     {
                         "one-step-early": Slip(
-                            "one factor w short: how many steps lie between s(1) and s(3)?",
+                            "One factor w short: how many steps lie between s(1) and s(3)?",
                             lambda r, p: r / w,
                         ),
                         "no-error": Slip(
@@ -257,25 +257,25 @@ the state and its derivative by $w$ along, and keep no history.""",
         {
             "immediate": Slip(IMMEDIATE, lambda r, w, x, y: _forward(w, x, y, immediate=True)),
             "no-recurrence": Slip(
-                "the derivative of the state before is added as it is. By what is that state multiplied?",
+                "The derivative of the state before is added as it is. By what is that state multiplied?",
                 lambda r, w, x, y: _forward(w, x, y, no_w=True),
             ),
             "no-slope": Slip(
-                "right if there were no tanh. What does it do to a small step of its argument?",
+                "Right if there were no tanh. What does it do to a small step of its argument?",
                 lambda r, w, x, y: _forward(w, x, y, no_slope=True),
             ),
             "last-step": Slip(
-                "this is the cost of the last step alone. Over which n does C sum?",
+                "This is the cost of the last step alone. Over which n does C sum?",
                 lambda r, w, x, y: _forward(w, x, y, weight=lambda n, T: float(n == T)),
             ),
             "averaged": Slip(
-                "divided by the number of steps. Is this cost a mean?", lambda r, w, x, y: r / len(x)
+                "Divided by the number of steps. Is this cost a mean?", lambda r, w, x, y: r / len(x)
             ),
             "factor-two": Slip(
-                "twice too large. What does the one half in front of the sum do?", lambda r, w, x, y: 2 * r
+                "Twice too large. What does the one half in front of the sum do?", lambda r, w, x, y: 2 * r
             ),
             "start": Slip(
-                "the derivative of the first state is wrong. On what does s(0) depend?",
+                "The derivative of the first state is wrong. On what does s(0) depend?",
                 lambda r, w, x, y: _forward(w, x, y, start=1.0),
             ),
         },
@@ -340,23 +340,23 @@ count from 0 here; `R[0]` is not needed. Return the total derivatives of $C$ by 
         _adjoints,
         {
             "immediate": Slip(
-                "these are the immediate derivatives. Does a state speak to the cost at its own step alone?",
+                "These are the immediate derivatives. Does a state speak to the cost at its own step alone?",
                 lambda r, e, R: e,
             ),
             "last-step": Slip(
-                "only the last step's error travels back. What do the errors on the way add?",
+                "Only the last step's error travels back. What do the errors on the way add?",
                 lambda r, e, R: _backward(e, R, keep=False),
             ),
             "wrong-step": Slip(
-                "the message from step n + 1 passes the Jacobian of step n. Which map lies between the two states?",
+                "The message from step n + 1 passes the Jacobian of step n. Which map lies between the two states?",
                 lambda r, e, R: _backward(e, R, shift=0),
             ),
             "not-transposed": Slip(
-                "the shapes fit either way, since R is square. Does an adjoint travel along R, or against it?",
+                "The shapes fit either way, since R is square. Does an adjoint travel along R, or against it?",
                 lambda r, e, R: _backward(e, R, turn=False),
             ),
             "forward": Slip(
-                "this travels from the first step to the last. Which states does a state act on: earlier ones?",
+                "This travels from the first step to the last. Which states does a state act on: earlier ones?",
                 lambda r, e, R: _pushed(e, R),
             ),
         },
@@ -432,19 +432,19 @@ it and mend it.""",
         lambda W_r, x, dC_ds: slope(lambda W: _layer_cost(W, x, dC_ds), W_r),
         {
             "not-transposed": Slip(
-                "the shapes fit either way, since the matrix is square. In which direction does an adjoint travel?",
+                "The shapes fit either way, since the matrix is square. In which direction does an adjoint travel?",
                 lambda r, W_r, x, dC_ds: _layer_backward(W_r, x, dC_ds, turn=False),
             ),
             "immediate": Slip(
-                "the way through later steps is gone. Does a state speak to the cost at its own step alone?",
+                "The way through later steps is gone. Does a state speak to the cost at its own step alone?",
                 lambda r, W_r, x, dC_ds: _layer_backward(W_r, x, dC_ds, keep=False),
             ),
             "no-slope": Slip(
-                "what comes back from the later step has not passed its tanh. Where is that slope?",
+                "What comes back from the later step has not passed its tanh. Where is that slope?",
                 lambda r, W_r, x, dC_ds: _layer_backward(W_r, x, dC_ds, slope_back=False),
             ),
             "own-state": Slip(
-                "which state does the matrix multiply at step n: the one that is made, or the one before?",
+                "Which state does the matrix multiply at step n: the one that is made, or the one before?",
                 lambda r, W_r, x, dC_ds: _layer_backward(W_r, x, dC_ds, back=0),
             ),
         },
@@ -547,19 +547,19 @@ $s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`,
                 lambda p: slope(lambda r: _leak(p.alpha, p.w, p.x, r), p.r),
                 {
                     "leak-forgotten": Slip(
-                        "this is the way through the tanh. Where else does the state before stand?",
+                        "This is the way through the tanh. Where else does the state before stand?",
                         lambda r, p: r - (1 - p.alpha),
                     ),
                     "tanh-forgotten": Slip(
-                        "this is the way past the tanh. Where else does the state before stand?",
+                        "This is the way past the tanh. Where else does the state before stand?",
                         lambda r, p: 1 - p.alpha,
                     ),
                     "no-slope": Slip(
-                        "the tanh is passed as if it were not there. What does it do to a small step?",
+                        "The tanh is passed as if it were not there. What does it do to a small step?",
                         lambda r, p: 1 - p.alpha + p.alpha * p.w,
                     ),
                     "no-recurrence": Slip(
-                        "both ways are there. By what is the state before multiplied inside the tanh?",
+                        "Both ways are there. By what is the state before multiplied inside the tanh?",
                         lambda r, p: 1 - p.alpha + p.alpha * (1 - p.h**2),
                     ),
                 },
@@ -571,7 +571,7 @@ $s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`,
                 {
                     "immediate": Slip(IMMEDIATE, lambda r, p: p.alpha * (1 - p.h**2) * p.r),
                     "earlier-steps-only": Slip(
-                        "this is the way through the state before. Where does the letter stand at this step?",
+                        "This is the way through the state before. Where does the letter stand at this step?",
                         lambda r, p: r - p.alpha * (1 - p.h**2) * p.r,
                     ),
                 },
@@ -583,7 +583,7 @@ $s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`,
                 {
                     "immediate": Slip(IMMEDIATE, lambda r, p: p.h - p.r),
                     "earlier-steps-only": Slip(
-                        "this is the way through the state before. Where does the letter stand at this step?",
+                        "This is the way through the state before. Where does the letter stand at this step?",
                         lambda r, p: r - (p.h - p.r),
                     ),
                     "one-place": Slip(
@@ -660,15 +660,15 @@ $(n_r,)$.""",
         _cell_products,
         {
             "no-slope": Slip(
-                "right if the cell were linear. What does the tanh do to a small step of z?",
+                "Right if the cell were linear. What does the tanh do to a small step of z?",
                 lambda r, W, z, u, n_x: _cell_products(W, z, u, n_x, lambda v: v),
             ),
             "slope-at-output": Slip(
-                "the slope is taken at the cell's output. Of which number is the output the tanh?",
+                "The slope is taken at the cell's output. Of which number is the output the tanh?",
                 lambda r, W, z, u, n_x: _cell_products(W, z, u / tanh.df(z) * tanh.df(np.tanh(z)), n_x),
             ),
             "u-forgotten": Slip(
-                "this sums the rows of the Jacobian as they are. What weights them?",
+                "This sums the rows of the Jacobian as they are. What weights them?",
                 lambda r, W, z, u, n_x: _cell_products(W, z, np.ones_like(u), n_x),
             ),
             "swapped": Slip(
@@ -676,7 +676,7 @@ $(n_r,)$.""",
                 lambda r, W, z, u, n_x: r[::-1],
             ),
             "whole": Slip(
-                "the result for x and r is still in one piece. Which entries belong to which?",
+                "The result for x and r is still in one piece. Which entries belong to which?",
                 lambda r, W, z, u, n_x: (np.concatenate(r), r[1]),
             ),
         },

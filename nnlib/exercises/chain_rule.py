@@ -18,9 +18,9 @@ def _two_paths(x: float, k: float, y: float) -> dict:
     return {"x": x, "k": k, "y": y, "u": u, "v": v, "s": u * v}
 
 
-ONE_PATH = "how many ways lead from x to C? Follow each one from x on."
-OWN_FACTOR = "by how much does a product move when one of its factors moves by one?"
-OUTER_ONLY = "this is how C moves with s. And how does s move with this factor?"
+ONE_PATH = "How many ways lead from x to C? Follow each one from x on."
+OWN_FACTOR = "By how much does a product move when one of its factors moves by one?"
+OUTER_ONLY = "This is how C moves with s. And how does s move with this factor?"
 TWO_PATH_FIELDS = (
     Field(
         "dC_ds",
@@ -28,7 +28,7 @@ TWO_PATH_FIELDS = (
         lambda p: slope(lambda s: (s - p.y) ** 2, p.s),
         {
             "factor-two": Slip(
-                "what does the exponent of a square do when it is differentiated?", lambda r, p: r / 2
+                "What does the exponent of a square do when it is differentiated?", lambda r, p: r / 2
             )
         },
     ),
@@ -58,7 +58,7 @@ TWO_PATH_FIELDS = (
             "one-path": Slip(ONE_PATH, lambda r, p: slope(lambda x: (x**2 * p.v - p.y) ** 2, p.x)),
             "other-path": Slip(ONE_PATH, lambda r, p: slope(lambda x: (p.u * p.k * x - p.y) ** 2, p.x)),
             "paths-multiplied": Slip(
-                "along what do rates multiply, and over what do they add?",
+                "Along what do rates multiply, and over what do they add?",
                 lambda r, p: 2 * (p.s - p.y) * 2 * p.x * p.k,
             ),
         },
@@ -175,19 +175,19 @@ $(m,)$.""",
         _paths,
         {
             "first-path": Slip(
-                "this follows the path through y_0 alone. Which y move when x_i moves?",
+                "This follows the path through y_0 alone. Which y move when x_i moves?",
                 lambda r, dz_dy, dy_dx: r - _paths(dz_dy[1:], dy_dx[1:]),
             ),
             "averaged": Slip(
-                "the rates of all paths are here, divided by their number. Do paths share, or add?",
+                "The rates of all paths are here, divided by their number. Do paths share, or add?",
                 lambda r, dz_dy, dy_dx: r / len(dz_dy),
             ),
             "outer-forgotten": Slip(
-                "this is how the sum of all y moves. Where has dz/dy gone?",
+                "This is how the sum of all y moves. Where has dz/dy gone?",
                 lambda r, dz_dy, dy_dx: _paths(np.ones_like(dz_dy), dy_dx),
             ),
             "not-summed": Slip(
-                "each entry is the rate of one path. Which index do you still have that dz/dx has not?",
+                "Each entry is the rate of one path. Which index do you still have that dz/dx has not?",
                 lambda r, dz_dy, dy_dx: np.stack(
                     [_paths(np.where(np.arange(len(dz_dy)) == j, dz_dy, 0), dy_dx) for j in range(len(dz_dy))]
                 ),
@@ -258,23 +258,23 @@ fill two slots of one.""",
         _adjoints,
         {
             "overwritten": Slip(
-                "some node is used twice, and its second message wipes out the first. What should they do instead?",
+                "Some node is used twice, and its second message wipes out the first. What should they do instead?",
                 lambda r, parents, local: _careless(parents, local, keep=True),
             ),
             "set-of-parents": Slip(
-                "where a node fills two slots of another, only one of them counts here. What is d(u*u)/du?",
+                "Where a node fills two slots of another, only one of them counts here. What is d(u*u)/du?",
                 lambda r, parents, local: _careless(parents, local, once=True),
             ),
             "forward-order": Slip(
-                "nodes pass on their adjoint before it is complete. Who must have spoken before a node may?",
+                "Nodes pass on their adjoint before it is complete. Who must have spoken before a node may?",
                 lambda r, parents, local: _careless(parents, local, nodes=range(1, len(parents))),
             ),
             "no-seed": Slip(
-                "everything stays zero, because every message is a multiple of the first. What is dC/dC?",
+                "Everything stays zero, because every message is a multiple of the first. What is dC/dC?",
                 lambda r, parents, local: 0 * r,
             ),
             "local-only": Slip(
-                "these are sums of local derivatives. A message is the local derivative times what?",
+                "These are sums of local derivatives. A message is the local derivative times what?",
                 lambda r, parents, local: _careless(parents, local, multiply=False),
             ),
         },
@@ -302,7 +302,7 @@ Return the list of the rates $\dot u_i$ of all nodes: forward mode.""",
         lambda parents, local: _bump(parents, local, 0),
         {
             "adjoints": Slip(
-                "these are the adjoints, how C moves with each node. Which end did the question start from?",
+                "These are the adjoints, how C moves with each node. Which end did the question start from?",
                 lambda r, parents, local: _adjoints(parents, local),
             ),
             "last-slot": Slip(
@@ -310,7 +310,7 @@ Return the list of the rates $\dot u_i$ of all nodes: forward mode.""",
                 lambda r, parents, local: _last_slot(parents, local),
             ),
             "no-seed": Slip(
-                "nothing moves. At which rate does node 0 move by itself?",
+                "Nothing moves. At which rate does node 0 move by itself?",
                 lambda r, parents, local: 0 * r,
             ),
         },
@@ -388,15 +388,15 @@ $a$, each with the shape of its variable. `sigmoid.df` is the slope.""",
         _layer,
         {
             "no-slope": Slip(
-                "right if the activation were the identity. What lies between z and the layer's output?",
+                "Right if the activation were the identity. What lies between z and the layer's output?",
                 lambda r, W, z, a_below, dC_da: _layer(W, z, a_below, dC_da, lambda z_: z_),
             ),
             "slope-at-a": Slip(
-                "the slope is taken at the output. Of which number is the output the sigmoid?",
+                "The slope is taken at the output. Of which number is the output the sigmoid?",
                 lambda r, W, z, a_below, dC_da: _layer(W, z, a_below, dC_da, _same_slope(sigmoid.f(z))),
             ),
             "activation-for-slope": Slip(
-                "this multiplies by the activation. By what does a small step of z get multiplied?",
+                "This multiplies by the activation. By what does a small step of z get multiplied?",
                 lambda r, W, z, a_below, dC_da: _layer(W, z, a_below, dC_da, lambda z_: z_ * sigmoid.f(z)),
             ),
             "slope-of-a-twice": Slip(
@@ -425,15 +425,15 @@ output.""",
         _layer,
         {
             "slope-skipped-below": Slip(
-                "the way down to the layer below also leads through this layer's activation. Does yours?",
+                "The way down to the layer below also leads through this layer's activation. Does yours?",
                 lambda r, W, z, a_below, dC_da: (*r[:2], _layer(W, z, a_below, dC_da, lambda z_: z_)[2]),
             ),
             "slope-twice": Slip(
-                "the slope is in it twice. How often does a path through this layer pass the activation?",
+                "The slope is in it twice. How often does a path through this layer pass the activation?",
                 lambda r, W, z, a_below, dC_da: _layer(W, z, a_below, dC_da * sigmoid.df(z)),
             ),
             "no-slope": Slip(
-                "right if the activation were the identity. Did the mend take out too much?",
+                "Right if the activation were the identity. Did the mend take out too much?",
                 lambda r, W, z, a_below, dC_da: _layer(W, z, a_below, dC_da, lambda z_: z_),
             ),
         },
@@ -471,21 +471,21 @@ $\delta^l_i = \partial C/\partial z^l_i$, `a` for $a^{l-1}_j$, `W` for the weigh
                 lambda p: slope(lambda W: p.delta * W * p.a + p.lam * W**2, p.W),
                 {
                     "no-penalty": Slip(
-                        "this is dC/dW. What else in J moves with W?", lambda r, p: p.delta * p.a
+                        "This is dC/dW. What else in J moves with W?", lambda r, p: p.delta * p.a
                     ),
                     "factor-two": Slip(
-                        "the first term is right. What is the derivative of a square?",
+                        "The first term is right. What is the derivative of a square?",
                         lambda r, p: (r + p.delta * p.a) / 2,
                     ),
                     "value": Slip(
-                        "this has the penalty itself in it. How fast does it grow with W?",
+                        "This has the penalty itself in it. How fast does it grow with W?",
                         lambda r, p: p.delta * p.a + p.lam * p.W**2,
                     ),
                     "subtracted": Slip(
                         "J is a sum. Is a step downhill, with its minus, already in your formula?",
                         lambda r, p: 2 * p.delta * p.a - r,
                     ),
-                    "penalty-only": Slip("what became of the cost itself?", lambda r, p: r - p.delta * p.a),
+                    "penalty-only": Slip("What became of the cost itself?", lambda r, p: r - p.delta * p.a),
                 },
             ),
         ),
@@ -524,27 +524,27 @@ the derivative of $C$ by
         _softmax_delta,
         {
             "elementwise": Slip(
-                "this treats softmax as if it had a slope. If one logit moves, which probabilities move?",
+                "This treats softmax as if it had a slope. If one logit moves, which probabilities move?",
                 lambda r, a, dC_da: dC_da * (a - a**2),
             ),
             "wrong-axis": Slip(
-                "the sum runs over the examples. Whose probabilities share the sum that softmax divides by?",
+                "The sum runs over the examples. Whose probabilities share the sum that softmax divides by?",
                 lambda r, a, dC_da: a * dC_da - a * (a * dC_da).sum(axis=0),
             ),
             "whole-batch": Slip(
-                "one sum is taken over the whole batch. Does a row's softmax know the other rows?",
+                "One sum is taken over the whole batch. Does a row's softmax know the other rows?",
                 lambda r, a, dC_da: a * dC_da - a * (a * dC_da).sum(),
             ),
             "not-weighted": Slip(
-                "the sum adds dC/da of all units alike. With which weight does unit i answer to z_k?",
+                "The sum adds dC/da of all units alike. With which weight does unit i answer to z_k?",
                 lambda r, a, dC_da: a * dC_da - a * dC_da.sum(axis=1, keepdims=True),
             ),
             "cross-entropy": Slip(
-                "this short form belongs to one particular cost. Which dC/da did it assume?",
+                "This short form belongs to one particular cost. Which dC/da did it assume?",
                 lambda r, a, dC_da: a - dC_da,
             ),
             "outer-factor": Slip(
-                "close: the bracket is right. What stands before it in the chapter's formula?",
+                "Close: the bracket is right. What stands before it in the chapter's formula?",
                 lambda r, a, dC_da: r / a,
             ),
         },
@@ -639,19 +639,19 @@ $r$.)""",
                 lambda p: slope(lambda w: np.tanh(w * np.tanh(w * p.x0) + p.x1), p.w),
                 {
                     "last-use": Slip(
-                        "this holds r fixed. Does r stand still when w moves?",
+                        "This holds r fixed. Does r stand still when w moves?",
                         lambda r, p: slope(lambda w: np.tanh(w * p.r + p.x1), p.w),
                     ),
                     "first-use": Slip(
-                        "this moves w only where r is made. Where else does it stand?",
+                        "This moves w only where r is made. Where else does it stand?",
                         lambda r, p: slope(lambda w: np.tanh(p.w * np.tanh(w * p.x0) + p.x1), p.w),
                     ),
                     "inner-slope": Slip(
-                        "both uses are there. Which tanh does the way through r pass first, and what is its slope?",
+                        "Both uses are there. Which tanh does the way through r pass first, and what is its slope?",
                         lambda r, p: slope(lambda w: np.tanh(w * (p.r + (w - p.w) * p.x0) + p.x1), p.w),
                     ),
                     "outer-slope": Slip(
-                        "this is how fast the argument of the outer tanh moves. And the tanh itself?",
+                        "This is how fast the argument of the outer tanh moves. And the tanh itself?",
                         lambda r, p: r / (1 - p.C**2),
                     ),
                     "w-forgotten": Slip(
@@ -695,18 +695,18 @@ an array with one row for each $y_j$ and one column for each $x_i$; `x` has shap
         lambda x: slope(_partial_map, x),
         {
             "inputs-as-rows": Slip(
-                "here the x are the rows. What did the question want as rows?", lambda r, x: r.T
+                "Here the x are the rows. What did the question want as rows?", lambda r, x: r.T
             ),
             "own-factor": Slip(
-                "look at the first row: how does a product move when its first factor does?",
+                "Look at the first row: how does a product move when its first factor does?",
                 lambda r, x: np.concatenate([[x], r[1:]]),
             ),
             "sine": Slip(
-                "one entry has the wrong sign. How does a sine grow near 0?",
+                "One entry has the wrong sign. How does a sine grow near 0?",
                 lambda r, x: r * [[1, 1], [1, 1], [-1, 1]],
             ),
             "square": Slip(
-                "look at x_1 squared again: what becomes of the exponent?",
+                "Look at x_1 squared again: what becomes of the exponent?",
                 lambda r, x: r - [[0, 0], [0, x[1]], [0, 0]],
             ),
         },
@@ -746,17 +746,17 @@ loops. `A` has shape $(m, n)$, `c` $(m,)$, `D` $(K, n)$.""",
         _triple_sum,
         {
             "not-weighted": Slip(
-                "the sum over i is there, but all i count alike. Which factor carries the index i alone?",
+                "The sum over i is there, but all i count alike. Which factor carries the index i alone?",
                 lambda r, A, c, D: _triple_sum(A, np.ones_like(c), D),
             ),
             "averaged": Slip(
-                "this is a mean over j. What does the sum sign say?", lambda r, A, c, D: r / A.shape[1]
+                "This is a mean over j. What does the sum sign say?", lambda r, A, c, D: r / A.shape[1]
             ),
             "summed-all": Slip(
-                "one number is left. Which index stands on the left side?", lambda r, A, c, D: r.sum()
+                "One number is left. Which index stands on the left side?", lambda r, A, c, D: r.sum()
             ),
             "not-summed": Slip(
-                "two indices are left, k and i. Which of them does the left side not have?",
+                "Two indices are left, k and i. Which of them does the left side not have?",
                 lambda r, A, c, D: np.stack(
                     [_triple_sum(A[i : i + 1], c[i : i + 1], D) for i in range(len(c))], axis=1
                 ),

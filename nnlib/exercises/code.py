@@ -20,6 +20,14 @@ from nnlib.exercises.model import Slip, Wrong
 from nnlib.network import Gradient
 
 TRIALS = 2
+QUESTIONS: dict[type[Exception], str] = {
+    RecursionError: "Which case ends the recursion?",
+    LookupError: "Which index or key is asked for there, and which ones are there?",
+    NameError: "Where in your function should this name get its value?",
+    ZeroDivisionError: "When is the divisor zero?",
+    ValueError: "Which sizes meet in that line, and which of them have to be the same?",
+    TypeError: "Of which type is each part of that line?",
+}  # what to ask about an error; the first that fits
 
 
 class Leaf(NamedTuple):
@@ -52,9 +60,10 @@ class Code:
 
     def check(self, answer: Any, seed: int | None) -> str:
         if not callable(answer):
-            raise Wrong(
-                "no-function", f"Hand over your function {self.function} itself, without parentheses."
-            )
+            words = f"Hand over your function {self.function} itself, without parentheses."
+            if answer is None:
+                words = f"There is no function {self.function} yet. Is that the name behind your def?"
+            raise Wrong("no-function", words)
         rng = np.random.default_rng(seed)
         trials = [self.inputs(rng) for _ in range(TRIALS)]
         rights = [self.right(**arguments) for arguments in trials]
@@ -65,14 +74,14 @@ class Code:
         if wrong:
             slips = [self._slip_leaves(slip, trials, rights) for slip in self.slips.values()]
             everywhere, first = range(len(columns)), wrong[:1]
+            name = columns[first[0]][0].name
             for places in (everywhere, first):
-                self._named(places, columns, slips)
-            for one in columns[first[0]]:
-                self._unnamed(one)
+                self._named(name, places, columns, slips)
+            self._unnamed(name, columns[first[0]])
             words = (
-                "the shape is right, the values are not. Try the smallest case by hand: where do they part?"
+                "The shape is right, the values are not. Try the smallest case by hand: where do they part?"
             )
-            raise Wrong("values", _on(columns[first[0]][0].name, words))
+            raise Wrong("values", _on(name, words))
         return ""
 
     def _call(self, answer: Callable, arguments: dict, right: Any) -> Any:
@@ -117,45 +126,41 @@ class Code:
         wrong = [slip.answer(right, **arguments) for right, arguments in zip(rights, trials)]
         return [[leaf.right for leaf in self._leaves(w, w)] for w in wrong]
 
-    def _named(self, places, columns: list[tuple[Leaf, ...]], slips: list) -> None:
+    def _named(self, name: str, places, columns: list[tuple[Leaf, ...]], slips: list) -> None:
         """Raise the misconception that explains what was given at these leaves, in every trial."""
         for (hint, slip), wrong in zip(self.slips.items(), slips):
             expected = [
                 [one._replace(right=trial[n]) for one, trial in zip(columns[n], wrong)] for n in places
             ]
             if all(_agree(self.tolerance, column) for column in expected):
-                name = columns[places[0]][0].name
                 raise Wrong(hint, _on(name, slip.hint) if len(self.returns) > 1 else slip.hint)
 
-    def _unnamed(self, leaf: Leaf) -> None:
-        """The general rungs, for a result that no misconception explains."""
-        name, right, given = leaf
-        if given.shape != right.shape:
-            got = f"{name} has shape {given.shape}, but it should have {right.shape}."
-            if given.shape == right.shape[::-1]:
-                raise Wrong("transposed", f"{got} Which factor has to be transposed, and which stands first?")
-            if given.ndim > right.ndim:
-                raise Wrong("shape", f"{got} Which axis should have been summed over?")
-            raise Wrong(
-                "shape", f"{got} Write the indices of each factor down: which are summed, which stay?"
-            )
+    def _unnamed(self, name: str, column: tuple[Leaf, ...]) -> None:
+        """The general rungs, for one array of the result that no misconception explains in all trials."""
+        for _, right, given in column:
+            if given.shape != right.shape:
+                self._misshapen(name, right, given)
+        given, right = (np.concatenate([np.ravel(one[at]) for one in column]) for at in (2, 1))
         if not np.isfinite(given).all():
-            raise Wrong(
-                "nan", f"{name} has NaN or infinity. Where can a zero be divided by, or an exp overflow?"
-            )
-        agree = lambda made: _agree(self.tolerance, [leaf._replace(given=made)])
-        if agree(given):
-            return
+            words = "has NaN or infinity. Where can a zero be divided by, or an exp overflow?"
+            raise Wrong("nan", f"{name} {words}")
         if not given.any():
             raise Wrong("zero", f"{name} is zero everywhere. Is the place where it is filled ever reached?")
+        agree = lambda made: _agree(self.tolerance, [Leaf(name, right, made)])
         if agree(-given):
-            raise Wrong(
-                "sign", _on(name, "the size is right, the sign is not. What is subtracted from what?")
-            )
-        factor = (given * right).sum() / (given * given).sum()
-        if agree(factor * given):
-            words = "right but for a constant factor. Which power, sum or mean brings one in?"
+            words = "The size is right, the sign is not. What is subtracted from what?"
+            raise Wrong("sign", _on(name, words))
+        if agree((given * right).sum() / (given * given).sum() * given):  # the same factor in all trials
+            words = "Right but for a constant factor. Which power, sum or mean brings one in?"
             raise Wrong("factor", _on(name, words))
+
+    def _misshapen(self, name: str, right: np.ndarray, given: np.ndarray) -> None:
+        got = f"{name} has shape {given.shape}, but it should have {right.shape}."
+        if given.shape == right.shape[::-1]:
+            raise Wrong("transposed", f"{got} Which factor has to be transposed, and which stands first?")
+        if given.ndim > right.ndim:
+            raise Wrong("shape", f"{got} Which axis should have been summed over?")
+        raise Wrong("shape", f"{got} Write the indices of each factor down: which are summed, which stay?")
 
     def shown(self) -> list[str]:
         return []
@@ -222,9 +227,10 @@ def _raised(error: Exception, arguments: Mapping[str, Any]) -> str:
         for name, value in arguments.items()
         if isinstance(value, np.ndarray) and value.ndim
     )
-    return f"Your function stops{where} with {type(error).__name__}: {error}" + (
-        f"\nShapes: {shapes}" if shapes else ""
-    )
+    told = [f"Your function stops{where} with {type(error).__name__}: {error}"]
+    told += [f"Shapes: {shapes}"] if shapes else []
+    asked = (question for kind, question in QUESTIONS.items() if isinstance(error, kind))
+    return "\n".join([*told, *list(asked)[:1]])
 
 
 def _same(before: Any, after: Any) -> bool:

@@ -32,7 +32,7 @@ parenthesis, index, range, unbound, unknown-index.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -268,14 +268,25 @@ class _Parser:
 
     def indices(self, owner: Token) -> list:
         wanted = self.letters.names[owner.text]
-        found = []
+        found, misfit = [], None
         for n, letter in enumerate(wanted):
             if n and not self.take(","):
                 break
-            found.append(self.index(self.letters.ranges[letter], f"index {n + 1} of {owner.text}"))
-        if len(found) < len(wanted) or self.next.text == ",":
+            try:
+                found.append(self.index(self.letters.ranges[letter], f"index {n + 1} of {owner.text}"))
+            except FormulaError as error:
+                if error.kind != "range":
+                    raise
+                misfit = misfit or error
+                found.append(0)
+                self.at += 1
+        if (
+            len(found) < len(wanted) or self.next.text == ","
+        ):  # a forgotten index says more than one that does not fit
             words = f"{owner.text} has {len(wanted)} indices: {owner.text}[{','.join(wanted)}]."
             raise FormulaError("index", owner.position, words)
+        if misfit:
+            raise misfit
         return found
 
     def index(self, size: int | None, place: str) -> str | int:
@@ -340,6 +351,16 @@ def renamed(tree: tuple, old: str, new: str) -> tuple:
     if tree[0] == "name":
         return ("name", new, *tree[2:]) if tree[1] == old else tree
     return tuple(renamed(part, old, new) if isinstance(part, tuple) else part for part in tree)
+
+
+def changed(tree: tuple, change: Callable[[tuple], Iterable[tuple]], term: bool = True) -> Iterator[tuple]:
+    """The tree with one term in the place of another: all that `change` makes of each. A factor is no term."""
+    if term:
+        yield from change(tree)
+    for n, part in enumerate(tree):
+        if isinstance(part, tuple):
+            for made in changed(part, change, tree[0] not in ("*", "/", "negative")):
+                yield (*tree[:n], made, *tree[n + 1 :])
 
 
 def names_in(tree: tuple) -> set[str]:

@@ -9,20 +9,60 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlib.exercises.formula import FUNCTIONS, FormulaError, Letters, evaluate, names_in, parse, renamed
+from nnlib.exercises.formula import (
+    FUNCTIONS,
+    FormulaError,
+    Letters,
+    changed,
+    evaluate,
+    names_in,
+    parse,
+    renamed,
+)
 from nnlib.exercises.model import Exercise, Slip, Wrong
+
+
+def _letters(letters: Letters) -> list[str]:
+    return sorted(name for name, axes in letters.names.items() if not axes)
+
+
+# What is tried on each term of a formula that is nearly right, and what to ask if it makes the formula right.
+_CHANGES: dict[str, tuple[Callable[[tuple, Letters], list[tuple]], str]] = {
+    "extra-term": (
+        lambda term, letters: [term[1], term[2]] if term[0] in ("+", "-") else [],
+        "Right but for one term too many. For which of your terms can you name a way that it stands for?",
+    ),
+    "sign-of-a-term": (
+        lambda term, letters: [("negative", term)],
+        "Right but for the sign of one part. Which part grows when it should fall?",
+    ),
+    "factor-of-a-term": (
+        lambda term, letters: [("*", ("number", 2.0), term), ("/", term, ("number", 2.0))],
+        "Right but for a constant factor in one part. Which power, sum or mean brings one in?",
+    ),
+    "missing-factor": (
+        lambda term, letters: [("*", term, ("name", name)) for name in _letters(letters)],
+        "One part lacks a factor. By what else is it multiplied on the way?",
+    ),
+    "extra-factor": (
+        lambda term, letters: [("/", term, ("name", name)) for name in _letters(letters)],
+        "One part has a factor too many. For each factor there: which step of the forward pass brings it in?",
+    ),
+}
 
 
 class Field(NamedTuple):
     """A blank for one formula: its name, the label before it, the right value at a point, the slips there.
 
-    ``right(p)`` takes a point's values as attributes and differentiates the forward map by numbers.
+    ``right(p)`` takes a point's values as attributes and differentiates the forward map by numbers. ``letter`` is what
+    the fields after this one may call it; here and before it is unknown.
     """
 
     name: str
     label: str
     right: Callable[[Any], Any]
     slips: Mapping[str, Slip]
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +89,15 @@ class Formula:
     def letters(self) -> Letters:
         """What may be typed."""
         return Letters({}) if self.numbers else Letters(self.names, self.ranges, self.free)
+
+    def later(self, one: Field) -> set[str]:
+        """The letters that only the fields after this one may use: they are its answer, or come after it."""
+        return {other.letter for other in self.fields[self.fields.index(one) :]} - {""}
+
+    def letters_of(self, one: Field) -> Letters:
+        """What may be typed into a field."""
+        known, later = self.letters, self.later(one)
+        return replace(known, names={name: axes for name, axes in known.names.items() if name not in later})
 
     @property
     def typing(self) -> str:
@@ -93,8 +142,9 @@ class Formula:
 
     def _check(self, one: Field, text: str, points: list[dict]) -> None:
         where = f"{one.name}: " if len(self.fields) > 1 else ""
+        letters = self.letters_of(one)
         try:
-            tree = parse(text, self.letters)
+            tree = parse(text, letters)
         except FormulaError as error:
             place = "" if error.kind in ("empty", "too-long") else f" (after {text[: error.position]!r})"
             raise Wrong(f"formula-{error.kind}", f"{where}{error.words}{place}") from None
@@ -103,25 +153,40 @@ class Formula:
         if self._agree(values, right):
             return
         if not np.isfinite(values).all():
-            words = "there are values of the letters for which this is not finite. What is divided by zero?"
+            words = "There are values of the letters for which this is not finite. What is divided by zero?"
             raise Wrong("not-finite", where + words)
         for (hint, slip), slipped in zip(one.slips.items(), self._slips(one)):
             if self._agree(values, self._expected(slipped, points)):
                 raise Wrong(hint, where + slip.hint)
         if self._agree(-values, right):
-            raise Wrong("sign", f"{where}the size is right, the sign is not. What is subtracted from what?")
-        if len(points) > 1 and self._agree(values * (right @ values / max(values @ values, 1e-300)), right):
-            words = "right but for a constant factor. Which power, sum or mean brings one down?"
-            raise Wrong("factor", where + words)
-        for old in sorted(names_in(tree)):
-            for new in sorted(set(self.names) - {old}):
-                same = self.names[old] == self.names[new]
-                if same and self._agree(self._values(renamed(tree, old, new), points), right):
-                    words = f"nearly: one letter is not the right one. Is {old} what you mean?"
-                    raise Wrong("wrong-letter", where + words)
+            raise Wrong("sign", f"{where}The size is right, the sign is not. What is subtracted from what?")
+        if len(points) > 1 and right.any():  # nearly every wrong number or zero is "nearly" a right one
+            self._nearly(tree, letters, points, values, right, where)
         raise Wrong(
-            "values", where + "the values differ. Put small numbers in, by hand: where do the two part?"
+            "values", f"{where}The values differ. Put small numbers in, by hand: where do the two part?"
         )
+
+    def _nearly(self, tree, letters: Letters, points: list[dict], values, right, where: str) -> None:
+        """Raise Wrong for a formula that one change in one place makes right."""
+        if self._agree(values * (right @ values / max(values @ values, 1e-300)), right):
+            words = "Right but for a constant factor. Which power, sum or mean brings one down?"
+            raise Wrong("factor", where + words)
+
+        def mends(made: tuple) -> bool:  # most fail at the first point
+            first = (
+                abs(evaluate(made, points[0], self.ranges) - right[0]) <= self.tolerance * np.abs(right).max()
+            )
+            return first and self._agree(self._values(made, points), right)
+
+        for old in sorted(names_in(tree)):
+            for new in sorted(set(letters.names) - {old}):
+                same = letters.names[old] == letters.names[new]
+                if same and mends(renamed(tree, old, new)):
+                    words = f"Nearly: one letter is not the right one. Is {old} what you mean?"
+                    raise Wrong("wrong-letter", where + words)
+        for hint, (change, words) in _CHANGES.items():
+            if any(mends(made) for made in changed(tree, lambda term, change=change: change(term, letters))):
+                raise Wrong(hint, where + words)
 
     def _values(self, tree: tuple, points: list[dict]) -> np.ndarray:
         return np.array([evaluate(tree, point, self.ranges) for point in points])
@@ -160,6 +225,7 @@ class Formula:
             {
                 "name": one.name,
                 "label": one.label,
+                "later": sorted(self.later(one)),
                 "values": self._expected(one.right, points).tolist(),
                 "slips": [
                     {"hint": hint, "values": self._expected(slip, points).tolist()}

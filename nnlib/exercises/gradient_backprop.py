@@ -66,11 +66,12 @@ def _unit(p, **moved):
 def _unit_point(rng) -> dict:
     w, b, v, x, s = (float(n) for n in numbers(rng, 5))
     a = float(np.tanh(w * x + b))
-    return {"w": w, "b": b, "v": v, "x": x, "s": s, "a": a, "G": 2 * (v * (1 - a**2) * w - s)}
+    J = v * (1 - a**2) * w
+    return {"w": w, "b": b, "v": v, "x": x, "s": s, "a": a, "J": J, "G": 2 * (J - s)}
 
 
-BETWEEN = "between z and the output stands a tanh. By what does it multiply a small step?"
-SLOPE_TWICE = "the slope 1 - a^2 moves too when z moves. How fast? What is the derivative of 1 - tanh(z)^2?"
+BETWEEN = "Between z and the output stands a tanh. By what does it multiply a small step?"
+SLOPE_TWICE = "The slope 1 - a^2 moves too when z moves. How fast? What is the derivative of 1 - tanh(z)^2?"
 STEPS = Exercise(
     "gradient-backprop-2",
     "One hidden unit, with letters",
@@ -79,8 +80,8 @@ STEPS = Exercise(
     15,
     r"""One hidden unit: $z = w x + b$, $a = \tanh z$, output $y = v a$. Only its slope is wanted: $C = (J - s)^2$,
 where $J$ is the slope of $y$ by $x$. Fill in the slope, then the backward pass. You may use $w, b, v, x, s, a$,
-and after the second line `G` for $\partial C/\partial J$. Write `1 - a^2` for the slope of $\tanh$. $Z$ is the
-slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C/\partial Z$ holds $z$.""",
+after the first line `J`, and after the second `G` for $\partial C/\partial J$. Write `1 - a^2` for the slope of
+$\tanh$. $Z$ is the slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C/\partial Z$ holds $z$.""",
     Formula(
         (
             Field(
@@ -89,7 +90,7 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
                 lambda p: slope(lambda x: p.v * np.tanh(p.w * x + p.b), p.x),
                 {
                     "inner-slope": Slip(
-                        "this is how y moves with z. And how fast does z move when x does?",
+                        "This is how y moves with z. And how fast does z move when x does?",
                         lambda r, p: r / p.w,
                     ),
                     "no-activation-slope": Slip(
@@ -97,22 +98,24 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
                         lambda r, p: p.v * p.w,
                     ),
                     "value-for-slope": Slip(
-                        "here the tanh itself stands where its slope belongs. Which of the two multiplies a step?",
+                        "Here the tanh itself stands where its slope belongs. Which of the two multiplies a step?",
                         lambda r, p: p.v * p.a * p.w,
                     ),
                 },
+                "J",
             ),
             Field(
                 "dC_dJ",
                 r"$\partial C/\partial J =$",
                 lambda p: p.G,
                 {
-                    "factor-two": Slip("what does the exponent of a square bring down?", lambda r, p: r / 2),
+                    "factor-two": Slip("What does the exponent of a square bring down?", lambda r, p: r / 2),
                     "value": Slip(
-                        "that is a miss of the value. Of what is the cost a square?",
+                        "That is a miss of the value. Of what is the cost a square?",
                         lambda r, p: 2 * (p.v * p.a - p.s),
                     ),
                 },
+                "G",
             ),
             Field(
                 "dC_dZ",
@@ -124,7 +127,7 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
                         lambda r, p: p.G * p.v,
                     ),
                     "no-weight": Slip(
-                        "between the hidden unit's slope and J stands one more factor. Which?",
+                        "Between the hidden unit's slope and J stands one more factor. Which?",
                         lambda r, p: r / p.v,
                     ),
                 },
@@ -136,11 +139,11 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
                 {
                     "first-derivative": Slip(SLOPE_TWICE, lambda r, p: p.G * p.v * (1 - p.a**2) * p.w),
                     "no-lane": Slip(
-                        "nearly: J is a product of three. Which of its factors, besides v, is untouched by z?",
+                        "Nearly: J is a product of three. Which of its factors, besides v, is untouched by z?",
                         lambda r, p: r / p.w,
                     ),
                     "slope-inside": Slip(
-                        "the square is differentiated. What is the slope of the tanh inside it?",
+                        "The square is differentiated. What is the slope of the tanh inside it?",
                         lambda r, p: r / (1 - p.a**2),
                     ),
                 },
@@ -151,15 +154,15 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
                 lambda p: slope(lambda w: _unit(p, w=w), p.w),
                 {
                     "second-term": Slip(
-                        "this is one of two ways: w makes the slope Z, and what else does it make?",
+                        "This is one of two ways: w makes the slope Z, and what else does it make?",
                         lambda r, p: slope(lambda Z: _unit(p, Z=Z), p.w),
                     ),
                     "first-term": Slip(
-                        "this is the way through z. Where else does w stand in the forward pass?",
+                        "This is the way through z. Where else does w stand in the forward pass?",
                         lambda r, p: r - slope(lambda Z: _unit(p, Z=Z), p.w),
                     ),
                     "no-input": Slip(
-                        "both ways are there. By what does z move when w moves by one?",
+                        "Both ways are there. By what does z move when w moves by one?",
                         lambda r, p: slope(
                             lambda z: _unit(p, z=z) + _unit(p, Z=z - p.x * p.w - p.b + p.w), p.w * p.x + p.b
                         ),
@@ -168,7 +171,7 @@ slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C
             ),
         ),
         _unit_point,
-        dict.fromkeys(("w", "b", "v", "x", "s", "a", "G"), ""),
+        dict.fromkeys(("w", "b", "v", "x", "s", "a", "J", "G"), ""),
     ),
 )
 
@@ -194,7 +197,7 @@ $s = {s}$. Work out, as numbers, the slope and the derivatives of $C$ by it, by 
                     "J",
                     r"$J =$",
                     lambda p: slope(lambda x_: v * (w * x_ + b) ** 2, float(x)),
-                    {"inner-slope": Slip("how fast does z move when x does?", lambda r, p: r / w)},
+                    {"inner-slope": Slip("How fast does z move when x does?", lambda r, p: r / w)},
                 ),
                 Field(
                     "dC_dJ",
@@ -202,7 +205,7 @@ $s = {s}$. Work out, as numbers, the slope and the derivatives of $C$ by it, by 
                     lambda p: slope(lambda J: (J - s) ** 2, 2.0 * v * (w * x + b) * w),
                     {
                         "factor-two": Slip(
-                            "what does the exponent of a square bring down?", lambda r, p: r / 2
+                            "What does the exponent of a square bring down?", lambda r, p: r / 2
                         )
                     },
                 ),
@@ -215,7 +218,7 @@ $s = {s}$. Work out, as numbers, the slope and the derivatives of $C$ by it, by 
                             "b moves z, and with z the slope of the square. How fast does 2 z move?",
                             lambda r, p: r * (w * x + b),
                         ),
-                        "no-weight": Slip("which weight follows after the hidden unit?", lambda r, p: r / v),
+                        "no-weight": Slip("Which weight follows after the hidden unit?", lambda r, p: r / v),
                     },
                 ),
                 Field(
@@ -224,11 +227,11 @@ $s = {s}$. Work out, as numbers, the slope and the derivatives of $C$ by it, by 
                     lambda p: slope(total, float(w)),
                     {
                         "second-term": Slip(
-                            "this is one of two ways: w makes the slope Z, and what else does it make?",
+                            "This is one of two ways: w makes the slope Z, and what else does it make?",
                             lambda r, p: slope(lambda w_: total(w_, w * x + b), float(w)),
                         ),
                         "first-term": Slip(
-                            "this is the way through z. Where else does w stand in the forward pass?",
+                            "This is the way through z. Where else does w stand in the forward pass?",
                             lambda r, p: r - slope(lambda w_: total(w_, w * x + b), float(w)),
                         ),
                     },
@@ -278,25 +281,25 @@ slopes `J`, shape $(B, n, M)$.""",
         _along,
         {
             "no-slope": Slip(
-                "these are the slopes of z. What does the tanh do to a small step?",
+                "These are the slopes of z. What does the tanh do to a small step?",
                 lambda r, W, b, a_below, J_below: (r[0], _along(W, b, a_below, J_below, lambda z: z)[1]),
             ),
             "value-for-slope": Slip(
-                "the lane is multiplied by the tanh. By what does a tanh multiply a small step?",
+                "The lane is multiplied by the tanh. By what does a tanh multiply a small step?",
                 lambda r, W, b, a_below, J_below: (
                     r[0],
                     r[1] / tanh.df(a_below @ W.T + b)[..., None] * r[0][..., None],
                 ),
             ),
             "slope-at-a": Slip(
-                "the slope is taken at the layer's output. Of which number is the output the tanh?",
+                "The slope is taken at the layer's output. Of which number is the output the tanh?",
                 lambda r, W, b, a_below, J_below: (
                     r[0],
                     r[1] / tanh.df(a_below @ W.T + b)[..., None] * tanh.df(r[0])[..., None],
                 ),
             ),
             "bias-in-slope": Slip(
-                "the bias is in the slopes as well. How fast does a constant move when x moves?",
+                "The bias is in the slopes as well. How fast does a constant move when x moves?",
                 lambda r, W, b, a_below, J_below: (
                     r[0],
                     r[1] + (tanh.df(a_below @ W.T + b) * b)[..., None],
@@ -341,7 +344,7 @@ def activation_backward(z, Z, dC_da, dC_dJ):
     ...
     return dC_dz, dC_dZ
 """
-DROPPED = "the first lane is missing from this adjoint. Does C reach z through the slopes alone?"
+DROPPED = "The first lane is missing from this adjoint. Does C reach z through the slopes alone?"
 ACTIVATION = Exercise(
     "gradient-backprop-5",
     "Two adjoints through an activation",
@@ -358,18 +361,18 @@ shape $(B, n)$, and `dC_dJ`, shape $(B, n, M)$, return the derivatives by `z` an
         _act_backward,
         {
             "second-term": Slip(
-                "this is the adjoint of the values alone. What else moves when z moves: is tanh'(z) a constant?",
+                "This is the adjoint of the values alone. What else moves when z moves: is tanh'(z) a constant?",
                 lambda r, z, Z, dC_da, dC_dJ: _act_backward(z, Z, dC_da, 0 * dC_dJ),
             ),
             "incoming-dropped": Slip(
                 DROPPED, lambda r, z, Z, dC_da, dC_dJ: _act_backward(z, Z, 0 * dC_da, dC_dJ)
             ),
             "no-lane": Slip(
-                "the second derivative is there. By what was the slope multiplied in the forward pass?",
+                "The second derivative is there. By what was the slope multiplied in the forward pass?",
                 lambda r, z, Z, dC_da, dC_dJ: (_act_backward(z, np.ones_like(Z), dC_da, dC_dJ)[0], r[1]),
             ),
             "not-summed": Slip(
-                "every direction m has an adjoint of z here. How many z has a unit?",
+                "Every direction m has an adjoint of z here. How many z has a unit?",
                 lambda r, z, Z, dC_da, dC_dJ: (
                     np.stack(
                         [
@@ -382,11 +385,11 @@ shape $(B, n)$, and `dC_dJ`, shape $(B, n, M)$, return the derivatives by `z` an
                 ),
             ),
             "first-derivative": Slip(
-                "the second term has the slope of tanh in it. What is the derivative of that slope by z?",
+                "The second term has the slope of tanh in it. What is the derivative of that slope by z?",
                 lambda r, z, Z, dC_da, dC_dJ: _act_backward(z, Z, dC_da, dC_dJ, df=tanh.f),
             ),
             "no-slope": Slip(
-                "in the forward pass every Z is multiplied by something. By what is a step of Z multiplied?",
+                "In the forward pass every Z is multiplied by something. By what is a step of Z multiplied?",
                 lambda r, z, Z, dC_da, dC_dJ: (r[0], dC_dJ),
             ),
         },
@@ -412,11 +415,11 @@ and is wrong. It runs, and the shapes are right. Find the line and mend it.""",
                 DROPPED, lambda r, z, Z, dC_da, dC_dJ: _act_backward(z, Z, 0 * dC_da, dC_dJ)
             ),
             "no-activation-slope": Slip(
-                "what comes in from above is added. By what must it be multiplied on its way to z?",
+                "What comes in from above is added. By what must it be multiplied on its way to z?",
                 lambda r, z, Z, dC_da, dC_dJ: (_act_backward(z, Z, dC_da, dC_dJ, f=lambda z_: z_)[0], r[1]),
             ),
             "second-term": Slip(
-                "now the printed term is gone, and it was right. What does tanh'(z) do when z moves?",
+                "Now the printed term is gone, and it was right. What does tanh'(z) do when z moves?",
                 lambda r, z, Z, dC_da, dC_dJ: _act_backward(z, Z, dC_da, 0 * dC_dJ),
             ),
         },
@@ -469,32 +472,32 @@ $(B, m, M)$, return the derivatives by `W`, shape $(n, m)$, and by `b`, shape $(
         _linear_backward,
         {
             "second-term": Slip(
-                "this is the derivative if only the values passed through W. What else is made with W?",
+                "This is the derivative if only the values passed through W. What else is made with W?",
                 lambda r, dC_dz, dC_dZ, a_below, J_below: (
                     _linear_backward(dC_dz, 0 * dC_dZ, a_below, J_below)[0],
                     r[1],
                 ),
             ),
             "first-term": Slip(
-                "this is what a source prints: the way through the slopes. Does W make the slopes alone?",
+                "This is what a source prints: the way through the slopes. Does W make the slopes alone?",
                 lambda r, dC_dz, dC_dZ, a_below, J_below: (
                     _linear_backward(0 * dC_dz, dC_dZ, a_below, J_below)[0],
                     r[1],
                 ),
             ),
             "averaged": Slip(
-                "right but for the number of examples. Is the cost a mean, or a sum over the batch?",
+                "Right but for the number of examples. Is the cost a mean, or a sum over the batch?",
                 lambda r, dC_dz, dC_dZ, a_below, J_below: (r[0] / len(dC_dz), r[1] / len(dC_dz)),
             ),
             "averaged-values": Slip(
-                "one of the two terms is a mean over the batch. Which index does the sum run over?",
+                "One of the two terms is a mean over the batch. Which index does the sum run over?",
                 lambda r, dC_dz, dC_dZ, a_below, J_below: (
                     _linear_backward(dC_dz / len(dC_dz), dC_dZ, a_below, J_below)[0],
                     r[1],
                 ),
             ),
             "bias-in-slope": Slip(
-                "the adjoints of the slopes are in it, too. Which of z and Z has the bias in its formula?",
+                "The adjoints of the slopes are in it, too. Which of z and Z has the bias in its formula?",
                 lambda r, dC_dz, dC_dZ, a_below, J_below: (r[0], r[1] + dC_dZ.sum(axis=(0, 2))),
             ),
         },
@@ -571,26 +574,26 @@ what the backward pass starts from: the derivatives of $C$ by `a` and by `J`."""
         _equation_seeds,
         {
             "factor-two": Slip(
-                "half of what it should be. What does the exponent of a square bring down?",
+                "Half of what it should be. What does the exponent of a square bring down?",
                 lambda r, a, J: (r[0] / 2, r[1] / 2),
             ),
             "slope-alone": Slip(
-                "zero: but the residual has a in it. How fast does F move when a moves and J does not?",
+                "Zero: but the residual has a in it. How fast does F move when a moves and J does not?",
                 lambda r, a, J: (0 * r[0], r[1]),
             ),
             "residual-not-inner": Slip(
-                "this is 2 F. How fast does F itself move with a?", lambda r, a, J: (r[1], r[1])
+                "This is 2 F. How fast does F itself move with a?", lambda r, a, J: (r[1], r[1])
             ),
             "product-rule": Slip(
                 "a stands twice in a (1 - a). Did both places move?",
                 lambda r, a, J: (_equation_seeds(a, J)[1] * -(1 - a), r[1]),
             ),
             "inner-sign": Slip(
-                "the size is right, the sign is not. With which sign does a (1 - a) stand in F?",
+                "The size is right, the sign is not. With which sign does a (1 - a) stand in F?",
                 lambda r, a, J: (-r[0], r[1]),
             ),
             "averaged": Slip(
-                "divided by the number of examples. Is this cost a mean?",
+                "Divided by the number of examples. Is this cost a mean?",
                 lambda r, a, J: (r[0] / len(a), r[1] / len(a)),
             ),
         },
@@ -634,11 +637,11 @@ $w, b, v, x$ and $a = \tanh(w x + b)$. (It is the lane that a second-order equat
                         lambda r, p: r / p.w**2,
                     ),
                     "first-derivative": Slip(
-                        "this has the slope of tanh in it. What is the derivative of that slope?",
+                        "This has the slope of tanh in it. What is the derivative of that slope?",
                         lambda r, p: p.v * p.w**2 * (1 - p.a**2),
                     ),
                     "slope-inside": Slip(
-                        "the square of a is differentiated. By what does a itself move?",
+                        "The square of a is differentiated. By what does a itself move?",
                         lambda r, p: r / (1 - p.a**2),
                     ),
                 },
@@ -674,18 +677,18 @@ w$ with `g1` for $g'(z)$, `g2` for $g''(z)$, and $w$, $x$, $b$.""",
                 lambda p: slope(lambda w: w * tanh.df(w * p.x + p.b), p.w),
                 {
                     "last-use": Slip(
-                        "this holds the first factor still. Does z stand still when w moves?",
+                        "This holds the first factor still. Does z stand still when w moves?",
                         lambda r, p: p.g1,
                     ),
                     "first-use": Slip(
-                        "this moves w inside z alone. Where else does it stand?", lambda r, p: r - p.g1
+                        "This moves w inside z alone. Where else does it stand?", lambda r, p: r - p.g1
                     ),
                     "inner-slope": Slip(
-                        "both places are there. By what does z move when w moves by one?",
+                        "Both places are there. By what does z move when w moves by one?",
                         lambda r, p: p.g1 + (r - p.g1) / p.x,
                     ),
                     "no-outer-factor": Slip(
-                        "both places are there. Which factor of J stands still while g' moves?",
+                        "Both places are there. Which factor of J stands still while g' moves?",
                         lambda r, p: p.g1 + (r - p.g1) / p.w,
                     ),
                 },
@@ -710,7 +713,7 @@ pass?""",
             Option(
                 "they are zero in every layer, and ordinary backpropagation is left",
                 "right",
-                "They start at zero and every rule multiplies them. All terms with g'' have one as a factor.",
+                "They start at zero and every rule multiplies them. All terms with g″ have one as a factor.",
             ),
             Option(
                 "they equal the first adjoints, and all is counted twice",
@@ -723,9 +726,9 @@ pass?""",
                 "Which adjoint does the term with the second derivative feed: that of z, or that of Z?",
             ),
             Option(
-                "nothing changes: g'' stays in every adjoint of z",
+                "nothing changes: g″ stays in every adjoint of z",
                 "second-derivative-stays",
-                "By what is g'' multiplied in the adjoint of z, and what is that at the output?",
+                "By what is g″ multiplied in the adjoint of z, and what is that at the output?",
             ),
         )
     ),

@@ -51,18 +51,19 @@ def _adjoints_of(run: dict) -> dict:
     return {f"p_{i}": float(_p(i)(SimpleNamespace(**run))) for i in (1, 2, 3)}
 
 
-NO_WEIGHT = "the two messages are added as they are. What does unit 3 feel when unit 2 moves by one?"
+NO_WEIGHT = "The two messages are added as they are. What does unit 3 feel when unit 2 moves by one?"
 UNIT_FIELDS = (
     Field(
         "p_3",
         r"$p_3 =$",
         _p(3),
         {
-            "factor-two": Slip("which cost is it, and what does its one half do?", lambda r, p: 2 * r),
+            "factor-two": Slip("Which cost is it, and what does its one half do?", lambda r, p: 2 * r),
             "error-reversed": Slip(
-                "does C grow or fall when an output that is too large grows?", lambda r, p: -r
+                "Does C grow or fall when an output that is too large grows?", lambda r, p: -r
             ),
         },
+        "p_3",
     ),
     Field(
         "p_2",
@@ -70,14 +71,15 @@ UNIT_FIELDS = (
         _p(2),
         {
             "direct-only": Slip(
-                "that is what the cost sees of unit 2. Whom else does it feed?", lambda r, p: p.y_2 - p.t_2
+                "That is what the cost sees of unit 2. Whom else does it feed?", lambda r, p: p.y_2 - p.t_2
             ),
             "downstream-only": Slip(
-                "that is what unit 2 does through unit 3. Is unit 2 not an output itself?",
+                "That is what unit 2 does through unit 3. Is unit 2 not an output itself?",
                 lambda r, p: p.p_3 * p.w_32,
             ),
             "no-weight": Slip(NO_WEIGHT, lambda r, p: p.y_2 - p.t_2 + p.p_3),
         },
+        "p_2",
     ),
     Field(
         "p_1",
@@ -85,25 +87,26 @@ UNIT_FIELDS = (
         _p(1),
         {
             "no-slope": Slip(
-                "that is the derivative by the output of unit 1. How does the output move with x_1?",
+                "That is the derivative by the output of unit 1. How does the output move with x_1?",
                 lambda r, p: r / (2 * p.x_1),
             ),
             "slope-at-y": Slip(
-                "the slope is taken at y_1. At which number does unit 1 square?",
+                "The slope is taken at y_1. At which number does unit 1 square?",
                 lambda r, p: r / p.x_1 * p.y_1,
             ),
             "one-downstream": Slip(
-                "only one of the units that unit 1 feeds has answered. Which are in D_1?",
+                "Only one of the units that unit 1 feeds has answered. Which are in D_1?",
                 lambda r, p: 2 * p.x_1 * p.p_2 * p.w_21,
             ),
             "other-downstream": Slip(
-                "only unit 3 has answered. Which are in D_1?", lambda r, p: 2 * p.x_1 * p.p_3 * p.w_31
+                "Only unit 3 has answered. Which are in D_1?", lambda r, p: 2 * p.x_1 * p.p_3 * p.w_31
             ),
             "early": Slip(
-                "unit 2 was asked before unit 3 had answered it. In which order are the units visited?",
+                "Unit 2 was asked before unit 3 had answered it. In which order are the units visited?",
                 lambda r, p: 2 * p.x_1 * ((p.y_2 - p.t_2) * p.w_21 + p.p_3 * p.w_31),
             ),
         },
+        "p_1",
     ),
     Field(
         "dC_dw_21",
@@ -111,15 +114,15 @@ UNIT_FIELDS = (
         lambda p: slope(lambda w: _cost(p, w_21=w), p.w_21),
         {
             "wrong-end": Slip(
-                "adjoint of one end, output of the other: which way does w_21 lead?",
+                "Adjoint of one end, output of the other: which way does w_21 lead?",
                 lambda r, p: p.p_1 * p.y_2,
             ),
             "pre-activation": Slip(
-                "it is multiplied by x_1. Which number does the weight multiply, going forward?",
+                "It is multiplied by x_1. Which number does the weight multiply, going forward?",
                 lambda r, p: p.p_2 * p.x_1,
             ),
             "error-only": Slip(
-                "unit 2 reaches the cost in two ways. Which number holds both?",
+                "Unit 2 reaches the cost in two ways. Which number holds both?",
                 lambda r, p: (p.y_2 - p.t_2) * p.y_1,
             ),
         },
@@ -293,25 +296,25 @@ unit of `order`. An output may feed other units, and a link may skip.""",
         _adjoints,
         {
             "direct-only": Slip(
-                "an output has its own error alone here. What if it also feeds another unit?",
+                "An output has its own error alone here. What if it also feeds another unit?",
                 lambda r, **given: _outputs_cut(**given),
             ),
             "forward-order": Slip(
-                "units are visited in the order of the forward pass. Who has to be finished before unit i?",
+                "Units are visited in the order of the forward pass. Who has to be finished before unit i?",
                 lambda r, order, **given: _pull(order, visit=order, **given),
             ),
             "no-slope": Slip(
-                "right if every unit did nothing but pass on. What lies between x_i and y_i?",
+                "Right if every unit did nothing but pass on. What lies between x_i and y_i?",
                 lambda r, slope, **given: _adjoints(slope=dict.fromkeys(slope, 1.0), **given),
             ),
             "slope-not-sent": Slip(
-                "what is sent on is not yet multiplied by the slope. Is it the derivative by x_k or by y_k?",
+                "What is sent on is not yet multiplied by the slope. Is it the derivative by x_k or by y_k?",
                 lambda r, slope, **given: {
                     i: p * slope[i] for i, p in _adjoints(slope=dict.fromkeys(slope, 1.0), **given).items()
                 },
             ),
             "no-direct": Slip(
-                "everything is zero. Where does the cost come in?", lambda r, **given: dict.fromkeys(r, 0.0)
+                "Everything is zero. Where does the cost come in?", lambda r, **given: dict.fromkeys(r, 0.0)
             ),
         },
     ),
@@ -368,15 +371,15 @@ is right, for several it is not. Mend it.""",
                 lambda r, **given: _adjoints_kept(**given),
             ),
             "sums-cleared": Slip(
-                "only the last run counts. What belongs to a run, and what to the batch?",
+                "Only the last run counts. What belongs to a run, and what to the batch?",
                 lambda r, order, upstream, w, runs: _batch(order, upstream, w, runs[-1:]),
             ),
             "averaged": Slip(
-                "this is the mean over the runs. Is the cost of a mini-batch a mean, in this book?",
+                "This is the mean over the runs. Is the cost of a mini-batch a mean, in this book?",
                 lambda r, runs, **given: {link: value / len(runs) for link, value in r.items()},
             ),
             "first-run": Slip(
-                "only the first run counts. Where does the program leave the loop?",
+                "Only the first run counts. Where does the program leave the loop?",
                 lambda r, order, upstream, w, runs: _batch(order, upstream, w, runs[:1]),
             ),
         },
@@ -426,21 +429,21 @@ $(B, n_{l-1})$. Return $\partial C/\partial W^l$, shape $(n_l, n_{l-1})$.""",
         _weight,
         {
             "averaged": Slip(
-                "this is the mean over the examples. How does this book's cost treat a batch?",
+                "This is the mean over the examples. How does this book's cost treat a batch?",
                 lambda r, delta, a_below: r / len(delta),
             ),
             "not-summed": Slip(
-                "there is a matrix for every example. Which index does W not have?",
+                "There is a matrix for every example. Which index does W not have?",
                 lambda r, delta, a_below: np.stack(
                     [_weight(d[None], a[None]) for d, a in zip(delta, a_below)]
                 ),
             ),
             "one-example": Slip(
-                "one example is in it, the others are not. Over what does the sum run?",
+                "One example is in it, the others are not. Over what does the sum run?",
                 lambda r, delta, a_below: _weight(delta[:1], a_below[:1]),
             ),
             "summed-before": Slip(
-                "both factors are summed over the examples first. Is a sum of products a product of sums?",
+                "Both factors are summed over the examples first. Is a sum of products a product of sums?",
                 lambda r, delta, a_below: _weight(delta.sum(axis=0)[None], a_below.sum(axis=0)[None]),
             ),
         },
@@ -479,11 +482,11 @@ shape $(B, n_l)$; layer $l$ is tanh. Return $\delta^l$. `tanh.df` is the slope."
         _below,
         {
             "no-slope": Slip(
-                "this is the derivative by a. What lies between z and a?",
+                "This is the derivative by a. What lies between z and a?",
                 lambda r, delta, W, z_below: _below(delta, W, z_below, lambda z: z),
             ),
             "slope-at-a": Slip(
-                "the slope is taken at the activation. Of which number is the activation the tanh?",
+                "The slope is taken at the activation. Of which number is the activation the tanh?",
                 lambda r, delta, W, z_below: _below(
                     delta, W, z_below, lambda z: z * tanh.df(tanh.f(z_below))
                 ),
@@ -493,11 +496,11 @@ shape $(B, n_l)$; layer $l$ is tanh. Return $\delta^l$. `tanh.df` is the slope."
                 lambda r, delta, W, z_below: _below(delta, W, z_below, lambda z: z * (1 - z_below**2)),
             ),
             "averaged": Slip(
-                "every row is divided by the number of examples. Do the rows of delta know each other?",
+                "Every row is divided by the number of examples. Do the rows of delta know each other?",
                 lambda r, delta, W, z_below: r / len(r),
             ),
             "activation-for-slope": Slip(
-                "this multiplies by the activation. By what does a small step of z get multiplied?",
+                "This multiplies by the activation. By what does a small step of z get multiplied?",
                 lambda r, delta, W, z_below: _below(delta, W, z_below, lambda z: z * tanh.f(z_below)),
             ),
         },
@@ -544,25 +547,25 @@ careful.""",
         _residual,
         {
             "no-skip": Slip(
-                "this is the way through the layer. Which units does unit i of the layer below feed?",
+                "This is the way through the layer. Which units does unit i of the layer below feed?",
                 lambda r, a, W, b, dC_da: _residual(a, W, b, dC_da, skip=0),
             ),
             "skip-only": Slip(
-                "this is the way round. Does nothing go through the layer?",
+                "This is the way round. Does nothing go through the layer?",
                 lambda r, a, W, b, dC_da: _residual(a, 0 * W, b, dC_da),
             ),
             "transposed-weights": Slip(
-                "the shapes fit, since W is square; the indices do not. Which index of W is summed going down?",
+                "The shapes fit, since W is square; the indices do not. Which index of W is summed going down?",
                 lambda r, a, W, b, dC_da: (
                     dC_da + _residual(a, W.T, b, dC_da * _at(a, W, b) / _at(a, W.T, b), skip=0)
                 ),
             ),
             "no-slope": Slip(
-                "right if tanh were not there. What does the way through the layer pass?",
+                "Right if tanh were not there. What does the way through the layer pass?",
                 lambda r, a, W, b, dC_da: _residual(a, W, b, dC_da, f=lambda z: z),
             ),
             "slope-on-skip": Slip(
-                "the slope multiplies both ways. Which of them passes the tanh?",
+                "The slope multiplies both ways. Which of them passes the tanh?",
                 lambda r, a, W, b, dC_da: _residual(a, W, b, dC_da, skip=0) + dC_da * _at(a, W, b),
             ),
         },
@@ -602,10 +605,10 @@ examples. Write the three derivatives with their indices. A sum over $n$ is type
                 lambda p: slope(lambda W: (p.delta[:, p.i] * W * p.a[:, p.j]).sum(), p.W[p.i, p.j]),
                 {
                     "one-example": Slip(
-                        "this is for one example n. Which index does the left side not have?",
+                        "This is for one example n. Which index does the left side not have?",
                         lambda r, p: p.delta[p.n, p.i] * p.a[p.n, p.j],
                     ),
-                    "averaged": Slip("is the cost a mean over the examples, or a sum?", lambda r, p: r / len(p.a)),
+                    "averaged": Slip("Is the cost a mean over the examples, or a sum?", lambda r, p: r / len(p.a)),
                     "no-activation": Slip(
                         "W_ij moves z_ni by something. By what?", lambda r, p: p.delta[:, p.i].sum()
                     ),
@@ -617,12 +620,12 @@ examples. Write the three derivatives with their indices. A sum over $n$ is type
                 lambda p: slope(lambda b: (p.delta[:, p.i] * b).sum(), 0.0),
                 {
                     "one-example": Slip(
-                        "this is for one example n. Which index does the left side not have?",
+                        "This is for one example n. Which index does the left side not have?",
                         lambda r, p: p.delta[p.n, p.i],
                     ),
-                    "averaged": Slip("is the cost a mean over the examples, or a sum?", lambda r, p: r / len(p.a)),
+                    "averaged": Slip("Is the cost a mean over the examples, or a sum?", lambda r, p: r / len(p.a)),
                     "summed-units": Slip(
-                        "the sum runs over the units too. How many z does one b_i move, for one example?",
+                        "The sum runs over the units too. How many z does one b_i move, for one example?",
                         lambda r, p: p.delta.sum(),
                     ),
                 },
@@ -633,11 +636,11 @@ examples. Write the three derivatives with their indices. A sum over $n$ is type
                 lambda p: slope(lambda a: (p.delta[p.n] * p.W[:, p.j] * a).sum(), 0.0),
                 {
                     "one-path": Slip(
-                        "this goes through one unit i. How many units does a_nj feed?",
+                        "This goes through one unit i. How many units does a_nj feed?",
                         lambda r, p: p.delta[p.n, p.i] * p.W[p.i, p.j],
                     ),
                     "summed-examples": Slip(
-                        "the sum runs over the examples too. Does a_nj feed units of other examples?",
+                        "The sum runs over the examples too. Does a_nj feed units of other examples?",
                         lambda r, p: (p.delta @ p.W[:, p.j]).sum(),
                     ),
                 },
@@ -772,26 +775,26 @@ rows.""",
         _entropy,
         {
             "slope-too": Slip(
-                "there is one factor too many. Does a - Y still want a slope, or is softmax already in it?",
+                "There is one factor too many. Does a - Y still want a slope, or is softmax already in it?",
                 lambda r, z, Y: r * softmax.f(z) * (1 - softmax.f(z)),
             ),
             "averaged": Slip(
-                "this is divided by the number of examples. Is C a mean over the rows?",
+                "This is divided by the number of examples. Is C a mean over the rows?",
                 lambda r, z, Y: r / len(z),
             ),
             "averaged-classes": Slip(
-                "this is divided by the number of classes. Is C a mean over them?",
+                "This is divided by the number of classes. Is C a mean over them?",
                 lambda r, z, Y: r / z.shape[1],
             ),
             "no-softmax": Slip(
-                "logits are compared with probabilities here. What is a?", lambda r, z, Y: z - Y
+                "Logits are compared with probabilities here. What is a?", lambda r, z, Y: z - Y
             ),
             "wrong-axis": Slip(
-                "the probabilities of a column sum to one here. Of what should they?",
+                "The probabilities of a column sum to one here. Of what should they?",
                 lambda r, z, Y: softmax.f(z.T).T - Y,
             ),
             "by-a": Slip(
-                "this is the derivative by a. Through what does z reach a?", lambda r, z, Y: -Y / softmax.f(z)
+                "This is the derivative by a. Through what does z reach a?", lambda r, z, Y: -Y / softmax.f(z)
             ),
         },
     ),
@@ -833,23 +836,23 @@ $\partial J/\partial W$.""",
         _penalised,
         {
             "no-penalty": Slip(
-                "this is dC/dW. What else in J moves with W?",
+                "This is dC/dW. What else in J moves with W?",
                 lambda r, delta, a_below, W, lam: _weight(delta, a_below),
             ),
             "factor-two": Slip(
-                "the penalty's part is half of what it should be. What is the derivative of a square?",
+                "The penalty's part is half of what it should be. What is the derivative of a square?",
                 lambda r, delta, a_below, W, lam: r - lam * W,
             ),
             "per-example": Slip(
-                "the penalty is added once for each example. How often does it stand in J?",
+                "The penalty is added once for each example. How often does it stand in J?",
                 lambda r, delta, a_below, W, lam: _penalised(delta, a_below, W, lam * len(delta)),
             ),
             "averaged": Slip(
-                "the data's part is a mean over the examples. And C?",
+                "The data's part is a mean over the examples. And C?",
                 lambda r, delta, a_below, W, lam: _penalised(delta / len(delta), a_below, W, lam),
             ),
             "value": Slip(
-                "the penalty itself is added. How fast does it grow with W?",
+                "The penalty itself is added. How fast does it grow with W?",
                 lambda r, delta, a_below, W, lam: _weight(delta, a_below) + lam * W**2,
             ),
         },

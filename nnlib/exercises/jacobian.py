@@ -67,7 +67,7 @@ def _chain_point(rng) -> dict:
     return {"w1": w1, "w2": w2, "x": x, "a1": a1, "a2": float(sigmoid.f(np.array(w2 * a1))), "D2": D2}
 
 
-NO_TOP = "the layers below are right. Which slope has the topmost unit?"
+NO_TOP = "The layers below are right. Which slope has the topmost unit?"
 STEPS = Exercise(
     "jacobian-2",
     "A chain of two units, with letters",
@@ -85,13 +85,14 @@ for the derivative by $z_2$.""",
                 lambda p: p.D2,
                 {
                     "tanh-slope": Slip(
-                        "that would be the slope if the unit were a tanh. Which one is the sigmoid's?",
+                        "That would be the slope if the unit were a tanh. Which one is the sigmoid's?",
                         lambda r, p: 1 - p.a2**2,
                     ),
                     "value-for-slope": Slip(
-                        "this is the unit's value. By what does it multiply a small step?", lambda r, p: p.a2
+                        "This is the unit's value. By what does it multiply a small step?", lambda r, p: p.a2
                     ),
                 },
+                "D2",
             ),
             Field(
                 "by_z1",
@@ -99,11 +100,11 @@ for the derivative by $z_2$.""",
                 lambda p: slope(lambda z: _chain(p, z1=z), p.w1 * p.x),
                 {
                     "no-slope": Slip(
-                        "between the two pre-activations lies a tanh. What is its slope?",
+                        "Between the two pre-activations lies a tanh. What is its slope?",
                         lambda r, p: p.D2 * p.w2,
                     ),
                     "no-weight": Slip(
-                        "between the two units lies a weight. Where is it?", lambda r, p: r / p.w2
+                        "Between the two units lies a weight. Where is it?", lambda r, p: r / p.w2
                     ),
                     "no-top": Slip(NO_TOP, lambda r, p: r / p.D2),
                 },
@@ -114,11 +115,11 @@ for the derivative by $z_2$.""",
                 lambda p: slope(lambda w: _chain(p, w1=w), p.w1),
                 {
                     "weight-for-input": Slip(
-                        "this is the derivative by x. By what does z_1 move when w_1 moves?",
+                        "This is the derivative by x. By what does z_1 move when w_1 moves?",
                         lambda r, p: r / p.x * p.w1,
                     ),
                     "no-input": Slip(
-                        "this is the derivative by z_1. By what does z_1 move when w_1 moves?",
+                        "This is the derivative by z_1. By what does z_1 move when w_1 moves?",
                         lambda r, p: r / p.x,
                     ),
                     "no-top": Slip(NO_TOP, lambda r, p: r / p.D2),
@@ -130,11 +131,11 @@ for the derivative by $z_2$.""",
                 lambda p: slope(lambda x: _chain(p, x=x), p.x),
                 {
                     "input-for-weight": Slip(
-                        "this is the derivative by w_1. By what does z_1 move when x moves?",
+                        "This is the derivative by w_1. By what does z_1 move when x moves?",
                         lambda r, p: r / p.w1 * p.x,
                     ),
                     "no-input-weight": Slip(
-                        "this is the derivative by z_1. By what does z_1 move when x moves?",
+                        "This is the derivative by z_1. By what does z_1 move when x moves?",
                         lambda r, p: r / p.w1,
                     ),
                 },
@@ -164,7 +165,7 @@ def alone(seed: int) -> Exercise:
         {
             "no-slope": Slip(no_slope, lambda r, p: float(v @ W[:, i])),
             "no-output-weight": Slip(
-                "this is how the hidden unit moves. And the output?", lambda r, p: float(W[on, i])
+                "This is how the hidden unit moves. And the output?", lambda r, p: float(W[on, i])
             ),
         },
     )
@@ -187,11 +188,11 @@ the output by both inputs, and by the weight $W^1_{{{on}0}}$, as numbers.""",
                     lambda p: slope(lambda W_: out(W_, x), W.astype(float))[on, 0],
                     {
                         "weight-for-input": Slip(
-                            "this is the derivative by the input. By what does z move when this weight moves?",
+                            "This is the derivative by the input. By what does z move when this weight moves?",
                             lambda r, p: float(v[on] * W[on, 0]),
                         ),
                         "other-input": Slip(
-                            "which input does this weight multiply? Its second index says it.",
+                            "Which input does this weight multiply? Its second index says it.",
                             lambda r, p: float(v[on] * x[1]),
                         ),
                     },
@@ -255,15 +256,15 @@ a^L/\partial z^l$, each of shape $(n_L, n_l)$.""",
         {
             "no-top": Slip(NO_TOP, lambda r, W, z: _sweep(W, z, top=False)),
             "no-slope": Slip(
-                "right at the top. Each step down passes a weight matrix and what else?",
+                "Right at the top. Each step down passes a weight matrix and what else?",
                 lambda r, W, z: _sweep(W, z, below=False),
             ),
             "wrong-layer": Slip(
-                "the layer above gives its slope twice. Which unit is passed last on the way down?",
+                "The layer above gives its slope twice. Which unit is passed last on the way down?",
                 lambda r, W, z: _sweep(W, z, late=True),
             ),
             "vector-at-the-top": Slip(
-                "the top layer's slopes are here as a vector. Which shape has a Jacobian of units by themselves?",
+                "The top layer's slopes are here as a vector. Which shape has a Jacobian of units by themselves?",
                 lambda r, W, z: [None, r[1], r[2], np.diag(r[3])],
             ),
         },
@@ -306,19 +307,19 @@ then the two indices of $W^l$.""",
         _by_weights,
         {
             "summed-outputs": Slip(
-                "the outputs are summed: this is the gradient of their sum. How many outputs were asked for?",
+                "The outputs are summed: this is the gradient of their sum. How many outputs were asked for?",
                 lambda r, D, a_below: r.sum(axis=0),
             ),
             "weights-transposed": Slip(
-                "the weight's two indices have changed places. Which of them is the unit that it leads to?",
+                "The weight's two indices have changed places. Which of them is the unit that it leads to?",
                 lambda r, D, a_below: r.transpose(0, 2, 1),
             ),
             "outputs-last": Slip(
-                "the outputs are the last index here. Where does this book put them in a Jacobian?",
+                "The outputs are the last index here. Where does this book put them in a Jacobian?",
                 lambda r, D, a_below: np.moveaxis(r, 0, 2),
             ),
             "no-input": Slip(
-                "this is how the outputs move with the bias. By what does z move when a weight moves?",
+                "This is how the outputs move with the bias. By what does z move when a weight moves?",
                 lambda r, D, a_below: np.repeat(D[:, :, None], len(a_below), axis=2),
             ),
         },
@@ -360,16 +361,16 @@ the input moves along `v`, shape $(n_0,)$? Return $J v$, shape $(n_2,)$, from ma
         _along,
         {
             "no-slope": Slip(
-                "this is the product if both layers were linear. What does each tanh do to a small step?",
+                "This is the product if both layers were linear. What does each tanh do to a small step?",
                 lambda r, W1, W2, z1, z2, v: _along(W1, W2, z1, z2, v, lambda z: z, lambda z: z),
             ),
             "no-top": Slip(NO_TOP, lambda r, W1, W2, z1, z2, v: _along(W1, W2, z1, z2, v, g=lambda z: z)),
             "no-hidden-slope": Slip(
-                "the output's slope is there. Which units does the direction pass before?",
+                "The output's slope is there. Which units does the direction pass before?",
                 lambda r, W1, W2, z1, z2, v: _along(W1, W2, z1, z2, v, f=lambda z: z),
             ),
             "values": Slip(
-                "this passes v on as if it were an input. Is a step of x passed on by tanh, or by its slope?",
+                "This passes v on as if it were an input. Is a step of x passed on by tanh, or by its slope?",
                 lambda r, W1, W2, z1, z2, v: np.tanh(W2 @ np.tanh(W1 @ v)),
             ),
         },
@@ -414,15 +415,15 @@ should return the Levenberg-Marquardt step $d$: the one that makes $\lVert r + J
         _fit_step,
         {
             "uphill": Slip(
-                "this step goes the wrong way. For which d would r + J d be small, if J were the identity?",
+                "This step goes the wrong way. For which d would r + J d be small, if J were the identity?",
                 lambda r_, J, r, mu: -r_,
             ),
             "undamped": Slip(
-                "this step does not know mu. What did the damping add, and to which entries?",
+                "This step does not know mu. What did the damping add, and to which entries?",
                 lambda r_, J, r, mu: _fit_step(J, r, 0.0),
             ),
             "damping-subtracted": Slip(
-                "the damping makes the matrix smaller here. Which sign has mu in what is to be smallest?",
+                "The damping makes the matrix smaller here. Which sign has mu in what is to be smallest?",
                 lambda r_, J, r, mu: _fit_step(J, r, -mu),
             ),
             "damping-everywhere": Slip(
@@ -505,15 +506,15 @@ function takes complex numbers, too. Four correct digits are enough.)""",
         lambda gradient, theta, v: slope(lambda t: gradient(theta + t * v), 0.0),
         {
             "not-divided": Slip(
-                "nearly nothing: this is a difference, not a rate. How long was the step?",
+                "Nearly nothing: this is a difference, not a rate. How long was the step?",
                 lambda r, gradient, theta, v: 1e-6 * r,
             ),
             "full-step": Slip(
-                "this is how the gradient differs a whole v away. Is the step small enough to be called a rate?",
+                "This is how the gradient differs a whole v away. Is the step small enough to be called a rate?",
                 lambda r, gradient, theta, v: gradient(theta + v) - gradient(theta),
             ),
             "gradient-at-v": Slip(
-                "this is a gradient somewhere else. Where does the change of the gradient along v come in?",
+                "This is a gradient somewhere else. Where does the change of the gradient along v come in?",
                 lambda r, gradient, theta, v: gradient(v),
             ),
             "inner-product": Slip(
@@ -521,7 +522,7 @@ function takes complex numbers, too. Four correct digits are enough.)""",
                 lambda r, gradient, theta, v: gradient(theta) @ v,
             ),
             "one-sided-twice": Slip(
-                "half of what it should be. How far apart are the two places where the gradient is taken?",
+                "Half of what it should be. How far apart are the two places where the gradient is taken?",
                 lambda r, gradient, theta, v: r / 2,
             ),
         },
@@ -598,21 +599,21 @@ $(B, n_L)$. Return the derivative of the cost by the weights, shape $(n_l, n_{l-
         _contraction,
         {
             "averaged": Slip(
-                "divided by the number of examples. Is the cost a mean, or a sum over the batch?",
+                "Divided by the number of examples. Is the cost a mean, or a sum over the batch?",
                 lambda r, dC_da, da_dW: r / len(dC_da),
             ),
             "cost-forgotten": Slip(
-                "this adds up how the outputs move, all alike. How much does the cost care for each of them?",
+                "This adds up how the outputs move, all alike. How much does the cost care for each of them?",
                 lambda r, dC_da, da_dW: _contraction(np.ones_like(dC_da), da_dW),
             ),
             "batch-left": Slip(
-                "every example still has a gradient of its own. Over what does the cost sum?",
+                "Every example still has a gradient of its own. Over what does the cost sum?",
                 lambda r, dC_da, da_dW: np.stack(
                     [_contraction(dC_da[n : n + 1], da_dW[n : n + 1]) for n in range(len(dC_da))]
                 ),
             ),
             "outputs-left": Slip(
-                "the outputs are still apart. Through how many of them does a weight reach the cost?",
+                "The outputs are still apart. Through how many of them does a weight reach the cost?",
                 lambda r, dC_da, da_dW: np.stack(
                     [_contraction(dC_da[:, q : q + 1], da_dW[:, q : q + 1]) for q in range(dC_da.shape[1])]
                 ),
@@ -652,19 +653,19 @@ SOFTMAX = Exercise(
         _through_softmax,
         {
             "elementwise": Slip(
-                "this takes softmax for a function of one logit. Which probabilities move when one logit does?",
+                "This takes softmax for a function of one logit. Which probabilities move when one logit does?",
                 lambda r, a, W: (a - a**2)[:, None] * W,
             ),
             "no-weights": Slip(
-                "this is the Jacobian by the logits. What lies between them and the layer below?",
+                "This is the Jacobian by the logits. What lies between them and the layer below?",
                 lambda r, a, W: _through_softmax(a, np.eye(len(a))),
             ),
             "outer-only": Slip(
-                "the shared sum is there. What does a unit's own logit do to it, besides?",
+                "The shared sum is there. What does a unit's own logit do to it, besides?",
                 lambda r, a, W: r - a[:, None] * W,
             ),
             "diagonal-only": Slip(
-                "this lets every unit move alone. They share a sum of 1: what do the others lose?",
+                "This lets every unit move alone. They share a sum of 1: what do the others lose?",
                 lambda r, a, W: a[:, None] * W,
             ),
         },

@@ -42,8 +42,8 @@ def _without(unit: str, *letters: str):
     return lambda r, p: _d(unit, **dict.fromkeys(letters, 1.0))(p)
 
 
-ONE_PATH = "only one of the two units below was asked. Which moves too?"
-NO_SLOPE = "the unit's own activation is not in it. What lies between its z and its a?"
+ONE_PATH = "Only one of the two units below was asked. Which moves too?"
+NO_SLOPE = "The unit's own activation is not in it. What lies between its z and its a?"
 MIDDLE_FIELDS = (
     Field(
         "d1",
@@ -51,8 +51,9 @@ MIDDLE_FIELDS = (
         _d("d1"),
         {
             "no-slope": Slip(NO_SLOPE, _without("d1", "s1")),
-            "no-activation": Slip("by how much does z move when w moves by one?", _without("d1", "x")),
+            "no-activation": Slip("By how much does z move when w moves by one?", _without("d1", "x")),
         },
+        "d1",
     ),
     Field(
         "d20",
@@ -60,12 +61,13 @@ MIDDLE_FIELDS = (
         _d("d20"),
         {
             "no-slope": Slip(NO_SLOPE, _without("d20", "s20")),
-            "no-weight": Slip("what multiplies a^1_0 on its way into this unit?", _without("d20", "W2_00")),
+            "no-weight": Slip("What multiplies a^1_0 on its way into this unit?", _without("d20", "W2_00")),
             "starts-again": Slip(
-                "the input does not feed this unit. Which unit, one layer lower, has to be asked?",
+                "The input does not feed this unit. Which unit, one layer lower, has to be asked?",
                 _without("d20", "s1"),
             ),
         },
+        "d20",
     ),
     Field(
         "d21",
@@ -73,9 +75,10 @@ MIDDLE_FIELDS = (
         _d("d21"),
         {
             "no-slope": Slip(NO_SLOPE, _without("d21", "s21")),
-            "other-slope": Slip("whose slope is in it? Which unit was asked?", lambda r, p: r / p.s21 * p.s20),
-            "other-weight": Slip("which weight leads to unit 1?", lambda r, p: r / p.W2_10 * p.W2_00),
+            "other-slope": Slip("Whose slope is in it? Which unit was asked?", lambda r, p: r / p.s21 * p.s20),
+            "other-weight": Slip("Which weight leads to unit 1?", lambda r, p: r / p.W2_10 * p.W2_00),
         },
+        "d21",
     ),
     Field(
         "d3",
@@ -83,14 +86,14 @@ MIDDLE_FIELDS = (
         _d("d3"),
         {
             "no-weights": Slip(
-                "the two answers are added as they are. How much of each enters z^3_0?",
+                "The two answers are added as they are. How much of each enters z^3_0?",
                 _without("d3", "W3_00", "W3_01"),
             ),
             "one-path": Slip(ONE_PATH, lambda r, p: _d("d3", W3_01=0.0)(p)),
             "other-path": Slip(ONE_PATH, lambda r, p: _d("d3", W3_00=0.0)(p)),
             "no-slope": Slip(NO_SLOPE, _without("d3", "s3")),
             "swapped": Slip(
-                "each answer is weighed by the other's weight. Which index of W is the unit it comes from?",
+                "Each answer is weighed by the other's weight. Which index of W is the unit it comes from?",
                 lambda r, p: p.s3 * (p.W3_01 * p.d20 + p.W3_00 * p.d21),
             ),
         },
@@ -230,15 +233,15 @@ layer $k$ from unit $i$ of layer $k - 1$.""",
         _derivative,
         {
             "wrong-index": Slip(
-                "the direct case asks for the unit that the weight comes from. Into whose sum does the weight enter?",
+                "The direct case asks for the unit that the weight comes from. Into whose sum does the weight enter?",
                 lambda r, **given: _derivative(**given, unit=given["i"]),
             ),
             "activation-above": Slip(
-                "the activation is taken from the weight's own layer. From which layer does it come?",
+                "The activation is taken from the weight's own layer. From which layer does it come?",
                 lambda r, **given: _derivative(**given, start=given["a"][given["k"]][given["j"]]),
             ),
             "no-slope-above": Slip(
-                "the last case is a weighted sum and no more. What does every unit still do to its sum?",
+                "The last case is a weighted sum and no more. What does every unit still do to its sum?",
                 lambda r, slope, **given: _derivative(
                     slope=[
                         s if l == given["k"] else np.ones_like(s) if l else s for l, s in enumerate(slope)
@@ -247,13 +250,13 @@ layer $k$ from unit $i$ of layer $k - 1$.""",
                 ),
             ),
             "no-slope-below": Slip(
-                "the direct case has no slope. What lies between z^k_j and a^k_j?",
+                "The direct case has no slope. What lies between z^k_j and a^k_j?",
                 lambda r, slope, **given: _derivative(
                     slope=[np.ones_like(s) if l == given["k"] else s for l, s in enumerate(slope)], **given
                 ),
             ),
             "all-units": Slip(
-                "every unit of layer k answers as if the weight led to it. Which one does it lead to?",
+                "Every unit of layer k answers as if the weight led to it. Which one does it lead to?",
                 lambda r, W, slope, a, q, k, j, i: _push(W, slope, np.full(len(slope[k]), a[k - 1][i]), k)[q],
             ),
         },
@@ -297,22 +300,22 @@ included.
         lambda n, l, k: sum(_paths_down(n, l, k).values()),
         {
             "leaves-only": Slip(
-                "these are the calls at the bottom. Who has called them?",
+                "These are the calls at the bottom. Who has called them?",
                 lambda r, n, l, k: _paths_down(n, l, k)[k],
             ),
             "not-the-first": Slip(
-                "one is missing. Is the call from outside counted?", lambda r, n, l, k: r - 1
+                "One is missing. Is the call from outside counted?", lambda r, n, l, k: r - 1
             ),
             "memo": Slip(
-                "every unit is counted once, as with a memo. How often is a unit of layer k asked, by whom?",
+                "Every unit is counted once, as with a memo. How often is a unit of layer k asked, by whom?",
                 lambda r, n, l, k: 1 + sum(n[k:l]),
             ),
             "own-width": Slip(
-                "the widths are one layer too high. How many units does a unit of layer l ask?",
+                "The widths are one layer too high. How many units does a unit of layer l ask?",
                 lambda r, n, l, k: sum(_paths_down(n[1:], l, k).values()),
             ),
             "one-too-deep": Slip(
-                "the recursion goes one layer too far down. At which layer is the answer known?",
+                "The recursion goes one layer too far down. At which layer is the answer known?",
                 lambda r, n, l, k: sum(_paths_down(n, l, k - 1).values()),
             ),
         },
@@ -340,16 +343,16 @@ knows its answer without asking.""",
                 "naive:",
                 lambda p: sum(_paths_down([p.n] * (p.d + 1), p.d, 0).values()),
                 {
-                    "leaves-only": Slip("these are the calls at the bottom. Who called them?", lambda r, p: p.n**p.d),
+                    "leaves-only": Slip("These are the calls at the bottom. Who called them?", lambda r, p: p.n**p.d),
                     "memo": Slip(
-                        "that is the count with a memo. How often is a unit asked without?",
+                        "That is the count with a memo. How often is a unit asked without?",
                         lambda r, p: 1 + p.n * p.d,
                     ),
                     "one-layer-short": Slip(
-                        "try d = 1: who is called, and by whom?", lambda r, p: (r - 1) / p.n
+                        "Try d = 1: who is called, and by whom?", lambda r, p: (r - 1) / p.n
                     ),
                     "exponential-in-width": Slip(
-                        "add a layer: by what is the count multiplied, by n or by d?", lambda r, p: p.d**p.n
+                        "Add a layer: by what is the count multiplied, by n or by d?", lambda r, p: p.d**p.n
                     ),
                 },
             ),
@@ -363,7 +366,7 @@ knows its answer without asking.""",
                         lambda r, p: r + p.n**p.d - p.n,
                     ),
                     "unchanged": Slip(
-                        "that is the count without it. Which row of the tree is cut off?",
+                        "That is the count without it. Which row of the tree is cut off?",
                         lambda r, p: r + p.n**p.d,
                     ),
                 },
@@ -404,15 +407,15 @@ wrong. Mend it.""",
         _first_layer,
         {
             "memory-kept": Slip(
-                "all weights get the first one's answer. For which question was an answer stored?",
+                "All weights get the first one's answer. For which question was an answer stored?",
                 lambda r, **given: np.full(r.shape, r[0, 0]),
             ),
             "memory-kept-in-row": Slip(
-                "all weights of a row get the same answer. For which question was an answer stored?",
+                "All weights of a row get the same answer. For which question was an answer stored?",
                 lambda r, **given: np.repeat(r[:, :1], r.shape[1], axis=1),
             ),
             "memory-kept-in-column": Slip(
-                "all weights of a column get the same answer. For which question was an answer stored?",
+                "All weights of a column get the same answer. For which question was an answer stored?",
                 lambda r, **given: np.repeat(r[:1], r.shape[0], axis=0),
             ),
         },
@@ -471,19 +474,19 @@ $(n_L, n_k, n_{k-1} + 1)$, the bias in the last column.""",
         _tensor,
         {
             "no-bias": Slip(
-                "the columns of the weights are right and one is missing. What is the activation of the bias unit?",
+                "The columns of the weights are right and one is missing. What is the activation of the bias unit?",
                 lambda r, D, a_below: r[:, :, :-1],
             ),
             "bias-first": Slip(
-                "the bias stands in the first column. Where does the bracket [W | b] have it?",
+                "The bias stands in the first column. Where does the bracket [W | b] have it?",
                 lambda r, D, a_below: np.roll(r, 1, axis=2),
             ),
             "bias-zero": Slip(
-                "the last column is zero. How fast does z move with its bias?",
+                "The last column is zero. How fast does z move with its bias?",
                 lambda r, D, a_below: r * np.append(np.ones_like(a_below), 0.0),
             ),
             "outputs-summed": Slip(
-                "the outputs are added up. Which index do you still need, as long as no cost is named?",
+                "The outputs are added up. Which index do you still need, as long as no cost is named?",
                 lambda r, D, a_below: r.sum(axis=0),
             ),
         },
@@ -527,23 +530,23 @@ over the batch.""",
         _contract,
         {
             "not-contracted": Slip(
-                "this adds the derivatives of all outputs. Does the cost move equally with each of them?",
+                "This adds the derivatives of all outputs. Does the cost move equally with each of them?",
                 lambda r, dC_da, A: _contract(np.ones_like(dC_da), A),
             ),
             "averaged": Slip(
-                "this is the mean over the examples. How does the cost treat a batch?",
+                "This is the mean over the examples. How does the cost treat a batch?",
                 lambda r, dC_da, A: r / len(A),
             ),
             "averaged-outputs": Slip(
-                "this is the mean over the outputs. Is such a mean not already in dC/da, if the cost has one?",
+                "This is the mean over the outputs. Is such a mean not already in dC/da, if the cost has one?",
                 lambda r, dC_da, A: r / A.shape[1],
             ),
             "one-output": Slip(
-                "only the first output is followed. Does the cost look at one output alone?",
+                "Only the first output is followed. Does the cost look at one output alone?",
                 lambda r, dC_da, A: _contract(dC_da[:, :1], A[:, :1]),
             ),
             "not-summed": Slip(
-                "there is a matrix for every example. Which index do the parameters not have?",
+                "There is a matrix for every example. Which index do the parameters not have?",
                 lambda r, dC_da, A: np.stack(
                     [_contract(dC_da[b : b + 1], A[b : b + 1]) for b in range(len(A))]
                 ),
@@ -602,15 +605,15 @@ input. Return $\partial a^L_q/\partial W^1_{ji}$ for all $q$ of the last layer, 
         _skip,
         {
             "no-skip": Slip(
-                "this is right without the links. Whom does a unit of layer l still have to ask?",
+                "This is right without the links. Whom does a unit of layer l still have to ask?",
                 lambda r, **given: _skip(**given, link=0.0),
             ),
             "outside-slope": Slip(
-                "what comes by the link is added after the slope. Is it added to z or to a?",
+                "What comes by the link is added after the slope. Is it added to z or to a?",
                 lambda r, **given: _skip(**given, outside=True),
             ),
             "link-twice": Slip(
-                "the links count twice. Through how many of them does layer l ask layer l - 2?",
+                "The links count twice. Through how many of them does layer l ask layer l - 2?",
                 lambda r, **given: _skip(**given, link=2.0),
             ),
         },
@@ -709,19 +712,19 @@ n_0)$.""",
         _jacobian,
         {
             "no-slopes": Slip(
-                "this is the product of the weights. What do the activations do to a small step?",
+                "This is the product of the weights. What do the activations do to a small step?",
                 lambda r, W1, W2, s1, s2: _jacobian(W1, W2, np.ones_like(s1), np.ones_like(s2)),
             ),
             "inner-slope": Slip(
-                "the slopes of layer 1 are missing. What lies between the two matrices?",
+                "The slopes of layer 1 are missing. What lies between the two matrices?",
                 lambda r, W1, W2, s1, s2: _jacobian(W1, W2, np.ones_like(s1), s2),
             ),
             "outer-slope": Slip(
-                "the slopes of layer 2 are missing. What comes after the last matrix?",
+                "The slopes of layer 2 are missing. What comes after the last matrix?",
                 lambda r, W1, W2, s1, s2: _jacobian(W1, W2, s1, np.ones_like(s2)),
             ),
             "one-output": Slip(
-                "the outputs are added up. How many rows has the Jacobian?",
+                "The outputs are added up. How many rows has the Jacobian?",
                 lambda r, W1, W2, s1, s2: r.sum(axis=0),
             ),
         },
@@ -761,26 +764,26 @@ $\delta^L = \partial C/\partial z$. `tanh.df` is the slope.""",
         _output,
         {
             "factor-two": Slip(
-                "half of what it should be. What does the exponent bring down?", lambda r, z, Y: r / 2
+                "Half of what it should be. What does the exponent bring down?", lambda r, z, Y: r / 2
             ),
             "no-mean": Slip(
-                "the mean over the outputs is not in it. By what does 001 divide?",
+                "The mean over the outputs is not in it. By what does 001 divide?",
                 lambda r, z, Y: r * z.shape[1],
             ),
             "mean-over-examples": Slip(
-                "it is divided by the number of examples. Over what is the mean taken?",
+                "It is divided by the number of examples. Over what is the mean taken?",
                 lambda r, z, Y: r * z.shape[1] / len(z),
             ),
             "mean-over-all": Slip(
-                "it is divided by outputs and examples. Over which of the two does the cost sum?",
+                "It is divided by outputs and examples. Over which of the two does the cost sum?",
                 lambda r, z, Y: r / len(z),
             ),
             "no-slope": Slip(
-                "this is the derivative by a. What lies between z and a?",
+                "This is the derivative by a. What lies between z and a?",
                 lambda r, z, Y: 2 * (np.tanh(z) - Y) / z.shape[1],
             ),
             "z-for-a": Slip(
-                "the target is compared with z. What does the network put out?",
+                "The target is compared with z. What does the network put out?",
                 lambda r, z, Y: r / (np.tanh(z) - Y) * (z - Y),
             ),
         },

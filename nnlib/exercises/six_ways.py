@@ -98,14 +98,14 @@ multiplications does it take from the left (a row passes), and how many from the
                 lambda p: _from_left(p.n, p.n, p.n, p.m),
                 {
                     "last-matrix": Slip(
-                        "the row has passed two matrices. Where is the third?", lambda r, p: 2 * p.n**2
+                        "The row has passed two matrices. Where is the third?", lambda r, p: 2 * p.n**2
                     ),
                     "columns-pass": Slip(
-                        "that is the other end's price. How many rows pass here?",
+                        "That is the other end's price. How many rows pass here?",
                         lambda r, p: _from_right(p.n, p.n, p.n, p.m),
                     ),
                     "matrices-first": Slip(
-                        "the square matrices are multiplied with each other. What passes them, from the left?",
+                        "The square matrices are multiplied with each other. What passes them, from the left?",
                         lambda r, p: p.n**3 + p.n**2 + p.n * p.m,
                     ),
                 },
@@ -116,15 +116,15 @@ multiplications does it take from the left (a row passes), and how many from the
                 lambda p: _from_right(p.n, p.n, p.n, p.m),
                 {
                     "one-column": Slip(
-                        "that is the price of one column. How many pass?",
+                        "That is the price of one column. How many pass?",
                         lambda r, p: _from_right(p.n, p.n, p.n, 1),
                     ),
                     "row-forgotten": Slip(
-                        "the columns have passed both matrices. What meets them at the end?",
+                        "The columns have passed both matrices. What meets them at the end?",
                         lambda r, p: 2 * p.n**2 * p.m,
                     ),
                     "row-passes": Slip(
-                        "that is the other end's price. What passes here?",
+                        "That is the other end's price. What passes here?",
                         lambda r, p: _from_left(p.n, p.n, p.n, p.m),
                     ),
                 },
@@ -153,9 +153,9 @@ def _alone(rng: np.random.Generator) -> Exercise:
                     "from the left:",
                     lambda _: _from_left(p, q, r, s),
                     {
-                        "last-matrix": Slip("where is the third matrix?", lambda right, _: right - r * s),
+                        "last-matrix": Slip("Where is the third matrix?", lambda right, _: right - r * s),
                         "all-sizes": Slip(
-                            "what passes, after the first product?", lambda right, _: p * q * r * s
+                            "What passes, after the first product?", lambda right, _: p * q * r * s
                         ),
                     },
                 ),
@@ -164,12 +164,12 @@ def _alone(rng: np.random.Generator) -> Exercise:
                     "from the right:",
                     lambda _: _from_right(p, q, r, s),
                     {
-                        "one-column": Slip("how many columns pass?", lambda right, _: right / s),
+                        "one-column": Slip("How many columns pass?", lambda right, _: right / s),
                         "row-forgotten": Slip(
-                            "what meets the columns at the end?", lambda right, _: right - p * s
+                            "What meets the columns at the end?", lambda right, _: right - p * s
                         ),
                         "row-passes": Slip(
-                            "that is the other end's price. What passes here?",
+                            "That is the other end's price. What passes here?",
                             lambda right, _: _from_left(p, q, r, s),
                         ),
                     },
@@ -211,22 +211,22 @@ with the sizes $n_0, \dots, n_L$ (the list `n`)? Each output has one way to the 
         lambda n, l: _ways_up(n, range(l + 1, len(n))),
         {
             "own-layer": Slip(
-                "the weight's own layer is counted. How many units does one weight lead to?",
+                "The weight's own layer is counted. How many units does one weight lead to?",
                 lambda r, n, l: _ways_up(n, range(l, len(n))),
             ),
             "no-outputs": Slip(
-                "the last layer is not counted. Through how many outputs can a path end?",
+                "The last layer is not counted. Through how many outputs can a path end?",
                 lambda r, n, l: _ways_up(n, range(l + 1, len(n) - 1)),
             ),
             "added": Slip(
-                "these are the units above. Of how many ways is each part?", lambda r, n, l: sum(n[l + 1 :])
+                "These are the units above. Of how many ways is each part?", lambda r, n, l: sum(n[l + 1 :])
             ),
             "from-below": Slip(
-                "the layer is one too low. Where does a weight of layer l lead to?",
+                "The layer is one too low. Where does a weight of layer l lead to?",
                 lambda r, n, l: _ways_up(n, range(l - 1, len(n))),
             ),
             "downwards": Slip(
-                "these are paths from the inputs. Which way does a change of the weight run?",
+                "These are paths from the inputs. Which way does a change of the weight run?",
                 lambda r, n, l: _ways_up(n, range(l)),
             ),
         },
@@ -281,19 +281,19 @@ for all layers, with `None` at 0.""",
         _rows,
         {
             "no-output-slope": Slip(
-                "the last layer's slopes are nowhere. Is the cost's derivative given by a or by z?",
+                "The last layer's slopes are nowhere. Is the cost's derivative given by a or by z?",
                 lambda r, W, slope, dC_da: _rows(W, _flat(slope, len(W) - 1), dC_da),
             ),
             "only-output-slope": Slip(
-                "only the last layer's slopes are in it. What does the row pass between two matrices?",
+                "Only the last layer's slopes are in it. What does the row pass between two matrices?",
                 lambda r, W, slope, dC_da: _rows(W, _flat(slope, *range(1, len(W) - 1)), dC_da),
             ),
             "no-slopes": Slip(
-                "these are products of weights. What do the activations do to a small step?",
+                "These are products of weights. What do the activations do to a small step?",
                 lambda r, W, slope, dC_da: _rows(W, _flat(slope, *range(1, len(W))), dC_da),
             ),
             "by-a": Slip(
-                "these are derivatives by a. What lies between z and a?",
+                "These are derivatives by a. What lies between z and a?",
                 lambda r, W, slope, dC_da: [
                     None, *(_rows(W, _flat(slope, l), dC_da)[l] for l in range(1, len(W)))
                 ],
@@ -348,19 +348,19 @@ in all its places. Mend it.""",
         _tied,
         {
             "overwritten": Slip(
-                "only the first layer's use of W is left. What happens to the others' messages?",
+                "Only the first layer's use of W is left. What happens to the others' messages?",
                 lambda r, **given: _tied(**given, uses=(1,)),
             ),
             "last-use": Slip(
-                "only the last layer's use of W counts. Where else does W stand?",
+                "Only the last layer's use of W counts. Where else does W stand?",
                 lambda r, **given: _tied(**given, uses=(3,)),
             ),
             "averaged": Slip(
-                "this is the mean over the layers. Do uses share a rate, or add theirs?",
+                "This is the mean over the layers. Do uses share a rate, or add theirs?",
                 lambda r, **given: r / 3,
             ),
             "first-forgotten": Slip(
-                "the first layer's use is missing. Which layers does the loop visit?",
+                "The first layer's use is missing. Which layers does the loop visit?",
                 lambda r, **given: _tied(**given, uses=(2, 3)),
             ),
         },
@@ -423,7 +423,8 @@ differentiate by $w_1$. Type $z_1$ as `z1`, $\lambda_2$ as `lam2`, and so on; `t
                 "lam2",
                 r"$\lambda_2 =$",
                 lambda p: derivative(lambda z: _chain(p, z2=z), float(p.z2)),
-                {"factor-two": Slip("what is the derivative of the first term by z2?", lambda r, p: r / 2)},
+                {"factor-two": Slip("What is the derivative of the first term by z2?", lambda r, p: r / 2)},
+                "lam2",
             ),
             Field(
                 "mu1",
@@ -431,17 +432,18 @@ differentiate by $w_1$. Type $z_1$ as `z1`, $\lambda_2$ as `lam2`, and so on; `t
                 lambda p: derivative(lambda a: _chain(p, a1=a), float(p.a1)),
                 {
                     "no-weight": Slip(
-                        "in which terms does a1 stand, and with which factor?", lambda r, p: r / p.w2
+                        "In which terms does a1 stand, and with which factor?", lambda r, p: r / p.w2
                     ),
-                    "other-weight": Slip("with which weight does a1 enter z2?", lambda r, p: r / p.w2 * p.w1),
+                    "other-weight": Slip("With which weight does a1 enter z2?", lambda r, p: r / p.w2 * p.w1),
                 },
+                "mu1",
             ),
             Field(
                 "lam1",
                 r"$\lambda_1 =$",
                 lambda p: derivative(lambda z: _chain(p, z1=z), float(p.z1)),
                 {
-                    "no-slope": Slip("how does tanh z1 move with z1?", lambda r, p: p.mu1),
+                    "no-slope": Slip("How does tanh z1 move with z1?", lambda r, p: p.mu1),
                     "slope-at-a": Slip(
                         "1 - t^2 is the slope if t is the tanh's value. And tanh' wants what inside?",
                         lambda r, p: p.mu1 * float(tanh.df(p.a1)),
@@ -451,6 +453,7 @@ differentiate by $w_1$. Type $z_1$ as `z1`, $\lambda_2$ as `lam2`, and so on; `t
                         lambda r, p: p.mu1 * (1 - p.z1**2),
                     ),
                 },
+                "lam1",
             ),
             Field(
                 "dC_dw1",
@@ -458,12 +461,12 @@ differentiate by $w_1$. Type $z_1$ as `z1`, $\lambda_2$ as `lam2`, and so on; `t
                 lambda p: derivative(lambda w: _chain(p, w1=w), float(p.w1)),
                 {
                     "price-only": Slip(
-                        "that is the price of shifting z1. How far does w1 shift it?", lambda r, p: p.lam1
+                        "That is the price of shifting z1. How far does w1 shift it?", lambda r, p: p.lam1
                     ),
                     "times-weight": Slip(
-                        "where does w1 stand in L, and what multiplies it?", lambda r, p: p.lam1 * p.w1
+                        "Where does w1 stand in L, and what multiplies it?", lambda r, p: p.lam1 * p.w1
                     ),
-                    "upper-price": Slip("which constraint does w1 stand in?", lambda r, p: p.mu1 * p.x),
+                    "upper-price": Slip("Which constraint does w1 stand in?", lambda r, p: p.mu1 * p.x),
                 },
             ),
         ),
@@ -589,22 +592,22 @@ shape $(B, n_L, n_l)$,
         _contract,
         {
             "outputs-added": Slip(
-                "all outputs count alike. How much does the cost care for each?",
+                "All outputs count alike. How much does the cost care for each?",
                 lambda r, dC_da, D: _contract(np.ones_like(dC_da), D),
             ),
             "averaged": Slip(
-                "this is a mean over the outputs. Over what do paths add?", lambda r, dC_da, D: r / D.shape[1]
+                "This is a mean over the outputs. Over what do paths add?", lambda r, dC_da, D: r / D.shape[1]
             ),
             "batch-summed": Slip(
-                "the examples are added up. Whose z is it, in each row of delta?",
+                "The examples are added up. Whose z is it, in each row of delta?",
                 lambda r, dC_da, D: r.sum(axis=0),
             ),
             "batch-averaged": Slip(
-                "it is divided by the number of examples. Do the rows of delta know each other?",
+                "It is divided by the number of examples. Do the rows of delta know each other?",
                 lambda r, dC_da, D: r / len(D),
             ),
             "one-output": Slip(
-                "one output is followed. Does the cost see one alone?",
+                "One output is followed. Does the cost see one alone?",
                 lambda r, dC_da, D: _contract(dC_da[:, :1], D[:, :1]),
             ),
         },
@@ -657,27 +660,27 @@ Do it without `nnlib`'s own gradients.""",
         _network_gradient,
         {
             "factor-two": Slip(
-                "half of it. What is the derivative of a square without one half before it?",
+                "Half of it. What is the derivative of a square without one half before it?",
                 lambda r, **given: r / 2,
             ),
             "averaged": Slip(
-                "this is the mean over the examples. What does the cost do with a batch?",
+                "This is the mean over the examples. What does the cost do with a batch?",
                 lambda r, net, X, Y: r / len(X),
             ),
             "mean-of-all": Slip(
-                "it is divided by the number of examples and outputs. Is the cost a mean of any kind?",
+                "It is divided by the number of examples and outputs. Is the cost a mean of any kind?",
                 lambda r, net, X, Y: r / Y.size,
             ),
             "no-slope": Slip(
-                "layer 2 is right, layer 1 lacks something. What does the way down pass between a and z?",
+                "Layer 2 is right, layer 1 lacks something. What does the way down pass between a and z?",
                 lambda r, net, X, Y: _hidden(r, net, X, Y, np.ones_like),
             ),
             "slope-at-a": Slip(
-                "layer 2 is right, layer 1 not. Of which number is a the tanh?",
+                "Layer 2 is right, layer 1 not. Of which number is a the tanh?",
                 lambda r, net, X, Y: _hidden(r, net, X, Y, lambda z: tanh.df(np.tanh(z))),
             ),
             "biases-averaged": Slip(
-                "the weights are right, the biases are means. Does a bias serve one example or all?",
+                "The weights are right, the biases are means. Does a bias serve one example or all?",
                 lambda r, net, X, Y: Gradient(r.W, (None, r.b[1] / len(X), r.b[2] / len(X))),
             ),
         },
