@@ -85,7 +85,7 @@ def test_an_answer_that_is_right_by_luck_is_not_right():
         calls.append(0)
         return c * A if len(calls) == 1 else 3 * c * A
 
-    assert SCALE.check(scale).hint == "factor"
+    assert SCALE.check(scale).hint == "values"
 
 
 def test_a_misconception_must_explain_every_trial():

@@ -5,6 +5,8 @@ Code: what to replace in the public solution, by what. Formulas: the field and w
 
 CODE = {
     "bptt-4": {
+        "own-state": [{'(before + w * S)': '(s + w * S)'}],
+        "slope-on-one-term": [{'(before + w * S)': 'before + w * S'}],
         "immediate": [{"before + w * S": "before"}],
         "no-recurrence": [{"before + w * S": "before + S"}],
         "no-slope": [{"(1 - s**2) * (before + w * S)": "before + w * S"}],
@@ -15,6 +17,7 @@ CODE = {
         "sign": [{"s - y[n]": "y[n] - s"}],
     },
     "bptt-5": {
+        "no-start": [{'adjoint[-1] = e[-1]': 'pass'}],
         "immediate": [{" + R[n + 1].T @ adjoint[n + 1]": ""}],
         "last-step": [{"= e[n] + R": "= R"}],
         "wrong-step": [{"R[n + 1]": "R[n]"}],
@@ -34,6 +37,7 @@ CODE = {
         "own-state": [{"np.outer(delta, s[n - 1])": "np.outer(delta, s[n])"}],
     },
     "bptt-11": {
+        "one-minus-z": [{'np.tanh(z) ** 2': 'z**2'}],
         "no-slope": [{"u * (1 - np.tanh(z) ** 2)": "u"}],
         "slope-at-output": [{"np.tanh(z) ** 2": "np.tanh(np.tanh(z)) ** 2"}],
         "u-forgotten": [{"u * (1": "(1"}],
@@ -44,6 +48,9 @@ CODE = {
 
 FORMULAS = {
     "bptt-2": {
+        "start-no-slope": [("ds1_dw", "1")],
+        "input-for-state": [("ds1_dw", "x1 (1-s1^2)")],
+        "slope-on-one-term": [("ds3_dw", "(1-s3^2) s2 + w (1-s2^2) s1")],
         "start": [("ds1_dw", "1 - s1^2")],
         "no-slope": [("ds2_dw", "s1"), ("ds3_dw", "s2 + w (1 - s2^2) s1")],
         "own-state": [("ds2_dw", "(1 - s2^2) s2")],
@@ -53,8 +60,16 @@ FORMULAS = {
         "earlier-steps-only": [("ds3_dw", "(1 - s3^2) w (1 - s2^2) s1")],
     },
     "bptt-9": {
-        "leak-forgotten": [("R", "alpha (1 - h^2) w")],
-        "tanh-forgotten": [("R", "1 - alpha")],
+        "leak-forgotten": [
+            ("ds_dw", "alpha (1-h^2) (r + w S)"),
+            ("ds_dalpha", "h - r + alpha (1-h^2) w S"),
+            ("R", "alpha (1 - h^2) w"),
+        ],
+        "tanh-forgotten": [
+            ("ds_dw", "(1-alpha) S + alpha (1-h^2) r"),
+            ("ds_dalpha", "h - r + (1-alpha) S"),
+            ("R", "1 - alpha"),
+        ],
         "no-slope": [("R", "1 - alpha + alpha w")],
         "no-recurrence": [("R", "1 - alpha + alpha (1 - h^2)")],
         "immediate": [("ds_dw", "alpha (1 - h^2) r"), ("ds_dalpha", "h - r")],

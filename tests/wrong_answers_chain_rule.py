@@ -12,6 +12,8 @@ CODE = {
         "raises": [{"dy_dx.T @ dz_dy": "dy_dx @ dz_dy"}],
     },
     "chain-rule-5": {
+        "pulled": [{'adjoint[p] += adjoint[i] * d': 'adjoint[i] += adjoint[p] * d'}],
+        "all-seeded": [{'[0] * len(parents)': '[1] * len(parents)'}],
         "overwritten": [{"+=": "="}],
         "set-of-parents": [{"zip(parents[i], local[i])": "dict(zip(parents[i], local[i])).items()"}],
         "forward-order": [{"range(len(parents) - 1, -1, -1)": "range(len(parents))"}],
@@ -30,6 +32,7 @@ CODE = {
         "no-seed": [{"rate[0] = 1": "pass"}],
     },
     "chain-rule-7": {
+        "slope-below-too": [{'W.T @ delta': 'W.T @ delta * sigmoid.df(a_below)'}],
         "no-slope": [{" * sigmoid.df(z)": ""}],
         "slope-at-a": [{"sigmoid.df(z)": "sigmoid.df(sigmoid.f(z))"}],
         "activation-for-slope": [{"sigmoid.df(z)": "sigmoid.f(z)"}],
@@ -43,6 +46,7 @@ CODE = {
         "no-slope": [{" * s * (1 - s)": ""}],
     },
     "chain-rule-10": {
+        "sum-as-it-is": [{'a * (dC_da - weighted)': 'a * dC_da - weighted'}],
         "elementwise": [{"a * (dC_da - weighted)": "dC_da * a * (1 - a)"}],
         "wrong-axis": [{"axis=1": "axis=0"}],
         "whole-batch": [{".sum(axis=1, keepdims=True)": ".sum()"}],
@@ -66,8 +70,11 @@ CODE = {
 
 FORMULAS = {
     "chain-rule-2": {
+        "value": [("dC_ds", "(s-y)^2")],
+        "local-forgotten": [("dC_dx", "2(s-y)(u+v)")],
+        "square-forgotten": [("dC_dx", "2 x v + k u")],
         "factor-two": [("dC_ds", "s - y")],
-        "own-factor": [("dC_du", "2(s-y)u"), ("dC_dv", "2(s-y)v")],
+        "own-factor": [("dC_du", "2(s-y)u"), ("dC_dv", "2(s-y)v"), ("dC_dx", "2(s-y)(2x + k)")],
         "outer-only": [("dC_du", "2(s-y)"), ("dC_dv", "2(s-y)")],
         "one-path": [("dC_dx", "2(s-y) v * 2x")],
         "other-path": [("dC_dx", "2(s-y) u k")],
@@ -82,6 +89,9 @@ FORMULAS = {
         "formula-empty": [("dC_ds", "")],
     },
     "chain-rule-9": {
+        "missing-factor": [("dJ_dW", "delta a + 2 lam"), ("dJ_dW", "delta + 2 lam W")],
+        "extra-factor": [("dJ_dW", "delta a + 2 lam W^2"), ("dJ_dW", "delta a^2 + 2 lam W")],
+        "factor-of-a-term": [("dJ_dW", "2 delta a + 2 lam W")],
         "no-penalty": [("dJ_dW", "delta a")],
         "factor-two": [("dJ_dW", "delta a + lam W")],
         "value": [("dJ_dW", "delta a + lam W^2")],
@@ -89,6 +99,8 @@ FORMULAS = {
         "penalty-only": [("dJ_dW", "2 lam W")],
     },
     "chain-rule-13": {
+        "extra-term": [("dC_dw", "(1-C^2)(r + (1-r^2) w x0 + x1)")],
+        "sign-of-a-term": [("dC_dw", "(1-C^2)(r - (1-r^2) w x0)")],
         "last-use": [("dC_dw", "(1-C^2) r")],
         "first-use": [("dC_dw", "(1-C^2) w (1-r^2) x0")],
         "inner-slope": [("dC_dw", "(1-C^2) (r + w x0)")],

@@ -5,6 +5,7 @@ Code: what to replace in the public solution, by what. Formulas: the field and w
 
 CODE = {
     "gradient-backprop-4": {
+        "z-for-a": [{'return a, J': 'return a_below @ W.T + b, J'}],
         "no-slope": [{"(1 - a**2)[:, :, None] * Z": "Z"}],
         "value-for-slope": [{"(1 - a**2)": "a"}],
         "slope-at-a": [{"(1 - a**2)": "(1 - np.tanh(a) ** 2)"}],
@@ -50,6 +51,8 @@ CODE = {
 
 FORMULAS = {
     "gradient-backprop-2": {
+        "output": [("J", "v a")],
+        "formula-unknown-name": [("J", "J"), ("dC_dJ", "G")],
         "inner-slope": [("J", "v (1 - a^2)")],
         "no-activation-slope": [("J", "v w"), ("dC_dZ", "G v")],
         "value-for-slope": [("J", "v a w")],
@@ -65,6 +68,8 @@ FORMULAS = {
         "sign": [("dC_dz", "2 G v w a (1 - a^2)")],
     },
     "gradient-backprop-10": {
+        "one-derivative": [("H", "v w (1-a^2)")],
+        "slope-squared": [("H", "v w^2 (1-a^2)^2")],
         "inner-slope": [("H", "-2 v w a (1 - a^2)")],
         "no-inner-slope": [("H", "-2 v a (1 - a^2)")],
         "first-derivative": [("H", "v w^2 (1 - a^2)")],

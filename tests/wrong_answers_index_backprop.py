@@ -2,6 +2,8 @@
 
 CODE = {
     "index-backprop-4": {
+        "overwritten": [{'direct.get(i, 0.0)': '0.0', 'p[i] = p[i] * slope[i]': 'p[i] = (p[i] + direct.get(i, 0.0)) * slope[i]', 'p[j] = p[j] + p[i]': 'p[j] = p[i]'}],  # noqa: E501
+        "slope-on-direct": [{'p[i] = p[i] * slope[i]': 'pass', 'direct.get(i, 0.0) for': 'direct.get(i, 0.0) * slope[i] for'}],  # noqa: E501
         "direct-only": [{"if j in p:": "if j in p and j not in direct:"}],
         "forward-order": [
             {
@@ -50,6 +52,8 @@ CODE = {
         "raises": [{"delta @ W": "delta @ W.T"}],
     },
     "index-backprop-8": {
+        "slope-after": [{'(dC_da * tanh.df(z)) @ W': '(dC_da @ W) * tanh.df(z)'}],
+        "one-for-skip": [{'return dC_da +': 'return 1 +'}],
         "no-skip": [{"dC_da + (dC_da": "(dC_da"}],
         "skip-only": [{"dC_da + (dC_da * tanh.df(z)) @ W": "dC_da"}],
         "transposed-weights": [{"@ W\n": "@ W.T\n"}, {"tanh.df(z)) @ W": "tanh.df(z)) @ W.T"}],
@@ -76,6 +80,7 @@ CODE = {
 
 FORMULAS = {
     "index-backprop-2": {
+        "formula-unknown-name": [("p_3", "p_3"), ("p_2", "p_2")],
         "factor-two": [("p_3", "2 (y_3 - t_3)")],
         "error-reversed": [("p_3", "t_3 - y_3")],
         "direct-only": [("p_2", "y_2 - t_2")],
@@ -93,6 +98,9 @@ FORMULAS = {
         "formula-character": [("p_2", "y_2 - y*_2 + p_3 w_32")],
     },
     "index-backprop-9": {
+        "sums-multiplied": [("dC_dW_ij", "sum(n, delta[n,i]) sum(n, a[n,j])")],
+        "no-weight": [("dC_da_nj", "sum(i, delta[n,i])")],
+        "wrong-sum": [("dC_da_nj", "sum(j, delta[n,i] W[i,j])")],
         "one-example": [("dC_dW_ij", "delta[n,i] a[n,j]"), ("dC_db_i", "delta[n,i]")],
         "averaged": [("dC_dW_ij", "sum(n, delta[n,i] a[n,j]) / 3"), ("dC_db_i", "sum(n, delta[n,i])/3")],
         "no-activation": [("dC_dW_ij", "sum(n, delta[n,i])")],
@@ -100,6 +108,6 @@ FORMULAS = {
         "one-path": [("dC_da_nj", "delta[n,i] W[i,j]")],
         "summed-examples": [("dC_da_nj", "sum(n, sum(i, delta[n,i] W[i,j]))")],
         "formula-range": [("dC_da_nj", "sum(i, delta[n,i] W[j,i])")],
-        "formula-index": [("dC_db_i", "sum(n, delta[n])")],
+        "formula-index": [("dC_db_i", "sum(n, delta[n])"), ("dC_dW_ij", "delta[i] a[j]")],
     },
 }

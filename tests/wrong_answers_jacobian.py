@@ -29,12 +29,16 @@ CODE = {
         "raises": [{"W1 @ v": "W1.T @ v"}],
     },
     "jacobian-7": {
+        "steepest": [{'np.linalg.solve(A, -J.T @ r)': '-J.T @ r'}],
         "uphill": [{"-J.T @ r": "J.T @ r"}],
         "undamped": [{" + mu * np.eye(J.shape[1])": ""}],
         "damping-subtracted": [{"J.T @ J + mu": "J.T @ J - mu"}],
         "damping-everywhere": [{"mu * np.eye(J.shape[1])": "mu"}],
     },
     "jacobian-9": {
+        "two-sided-once": [{'(2 * h)': 'h'}],
+        "not-along-v": [{'h * v)': 'h)', '/ (2 * h)': '/ (2 * h) * v'}],
+        "gradient-times-v": [{'(gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h)': 'gradient(theta) * v'}],
         "not-divided": [{"(gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h)":
                          "gradient(theta + 1e-6 * v) - gradient(theta)"}],
         "full-step": [{"(gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h)":
@@ -60,9 +64,13 @@ CODE = {
 
 FORMULAS = {
     "jacobian-2": {
+        "half-slope": [("by_z2", "1 - a2")],
+        "not-squared": [("by_z1", "D2 w2 (1-a1)")],
+        "sigmoid-slope": [("by_z1", "D2 w2 a1 (1-a1)")],
+        "formula-unknown-name": [("by_z2", "D2")],
         "tanh-slope": [("by_z2", "1 - a2^2")],
         "value-for-slope": [("by_z2", "a2")],
-        "no-slope": [("by_z1", "D2 w2")],
+        "no-slope": [("by_w1", "D2 w2 x"), ("by_x", "D2 w2 w1"), ("by_z1", "D2 w2")],
         "no-weight": [("by_z1", "D2 (1 - a1^2)")],
         "no-top": [("by_z1", "w2 (1 - a1^2)"), ("by_w1", "w2 (1 - a1^2) x")],
         "weight-for-input": [("by_w1", "D2 w2 (1 - a1^2) w1")],

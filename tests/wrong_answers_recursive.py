@@ -49,6 +49,7 @@ CODE = {
         "raises": [{"(s2[:, None] * W2) @ (s1[:, None] * W1)": "(s1[:, None] * W1) @ (s2[:, None] * W2)"}],
     },
     "recursive-14": {
+        "errors-averaged": [{'2 * (tanh.f(z) - Y) / z.shape[1]': '2 * (tanh.f(z) - Y).mean(axis=1, keepdims=True)'}],
         "factor-two": [{"2 * ": ""}],
         "no-mean": [{" / z.shape[1]": ""}],
         "mean-over-examples": [{"z.shape[1]": "z.shape[0]"}],
@@ -60,6 +61,7 @@ CODE = {
 
 FORMULAS = {
     "recursive-2": {
+        "slopes-for-answers": [("d3", "s3 (W3_00 s20 + W3_01 s21)")],
         "no-slope": [("d1", "x"), ("d20", "W2_00 d1"), ("d21", "W2_10 d1"), ("d3", "W3_00 d20 + W3_01 d21")],
         "no-activation": [("d1", "s1")],
         "no-weight": [("d20", "s20 d1")],
@@ -70,10 +72,12 @@ FORMULAS = {
         "one-path": [("d3", "s3 W3_00 d20")],
         "other-path": [("d3", "s3 W3_01 d21")],
         "swapped": [("d3", "s3 (W3_01 d20 + W3_00 d21)")],
-        "formula-unknown-name": [("d21", "s21 W2_01 d1")],
+        "formula-unknown-name": [("d21", "s21 W2_01 d1"), ("d1", "d1"), ("d20", "d20")],
     },
     "recursive-6": {
-        "leaves-only": [("naive", "n^d")],
+        "each-layer-once": [("naive", "n d")],
+        "one-subtracted": [("shortcut", "(n^(d+1)-1)/(n-1) - 1")],
+        "leaves-only": [("shortcut", "n^(d-1)"), ("naive", "n^d")],
         "memo": [("naive", "1 + n d")],
         "one-layer-short": [("naive", "(n^d - 1)/(n - 1)")],
         "exponential-in-width": [("naive", "d^n")],

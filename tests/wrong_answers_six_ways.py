@@ -32,6 +32,7 @@ CODE = {
         "transposed": [{"->bj": "->jb"}],
     },
     "six-ways-12": {
+        "z-for-a": [{'delta2.T @ a1': 'delta2.T @ z1'}],
         "factor-two": [{"2 * (a2": "(a2"}],
         "averaged": [{"2 * (a2 - Y)": "2 * (a2 - Y) / len(X)"}],
         "mean-of-all": [{"2 * (a2 - Y)": "2 * (a2 - Y) / Y.size"}],
@@ -46,6 +47,7 @@ CODE = {
 
 FORMULAS = {
     "six-ways-2": {
+        "sizes-added": [("left", "2n^2 + n + m")],
         "last-matrix": [("left", "2 n^2")],
         "columns-pass": [("left", "2 n^2 m + n m")],
         "matrices-first": [("left", "n^3 + n^2 + n m")],
@@ -54,6 +56,8 @@ FORMULAS = {
         "row-passes": [("right", "2 n^2 + n m")],
     },
     "six-ways-7": {
+        "value-for-slope": [("lam1", "mu1 tanh(z1)")],
+        "formula-unknown-name": [("lam2", "lam2")],
         "factor-two": [("lam2", "z2 - y")],
         "sign": [("lam2", "2 (y - z2)"), ("mu1", "-lam2 w2")],
         "no-weight": [("mu1", "lam2")],

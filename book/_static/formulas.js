@@ -282,12 +282,12 @@
   const renamed = (tree, from, to) => tree.map((part, n) => (
     Array.isArray(part) ? renamed(part, from, to) : tree[0] === "name" && n === 1 && part === from ? to : part));
 
-  /* The tree with one term in the place of another: all that `change` makes of each. A factor is no term. */
+  /* The tree with one term in the place of another: all that `change` makes of each. A mere factor is no term. */
   function changed(tree, change, term = true) {
-    const made = term ? change(tree) : [];
+    const made = term || ["+", "-"].includes(tree[0]) ? change(tree) : [];
     tree.forEach((part, n) => {
       if (!Array.isArray(part)) return;
-      const inside = changed(part, change, !["*", "/", "negative"].includes(tree[0]));
+      const inside = changed(part, change, !["*", "/", "^", "negative"].includes(tree[0]));
       made.push(...inside.map((other) => [...tree.slice(0, n), other, ...tree.slice(n + 1)]));
     });
     return made;

@@ -75,6 +75,7 @@ def _total(p, n):
 
 
 IMMEDIATE = "This holds the state before still. Does it stand still when w moves?"
+HELD = "This holds the state before still. Does it stand still when the letter moves?"
 NO_ERROR = "This is how s(3) moves. And how does C move with s(3)?"
 NO_SLOPE = "This is how fast the argument of the last tanh moves. And the tanh itself?"
 STEPS = Exercise(
@@ -93,6 +94,14 @@ slope of $\tanh$ where its value is $s(1)$.""",
                 r"of $s(1)$:",
                 lambda p: _total(p, 1),
                 {
+                    "start-no-slope": Slip(
+                        "w is multiplied by the state before. Which state is that, at the first step?",
+                        lambda r, p: 1.0,
+                    ),
+                    "input-for-state": Slip(
+                        "This is multiplied by the input. By what is w multiplied in the argument?",
+                        lambda r, p: p.x1 * (1 - p.s1**2),
+                    ),
                     "start": Slip(
                         "w is multiplied by the state before. Which state is that, at the first step?",
                         lambda r, p: 1 - p.s1**2,
@@ -125,6 +134,10 @@ slope of $\tanh$ where its value is $s(1)$.""",
                     "inner-slope": Slip(
                         "The way through step 2 passes a tanh of its own. Where is its slope?",
                         lambda r, p: (1 - p.s3**2) * (p.s2 + p.w * p.s1),
+                    ),
+                    "slope-on-one-term": Slip(
+                        "The last tanh multiplies one of the two ways. Which of them passes it?",
+                        lambda r, p: (1 - p.s3**2) * p.s2 + p.w * _total(p, 2),
                     ),
                     "earlier-steps-only": Slip(
                         "This is the way through the earlier steps. Where does w stand at the last one?",
@@ -229,13 +242,26 @@ def _sequence_cost(w, x, y):
     return sum((s - t) ** 2 for s, t in zip(_states(w, x)[1:], y)) / 2
 
 
-def _forward(w, x, y, *, immediate=False, no_slope=False, no_w=False, weight=lambda n, T: 1.0, start=0.0):
-    """RTRL of the loop with one thing wrong."""
+def _forward(
+    w,
+    x,
+    y,
+    *,
+    immediate=False,
+    no_slope=False,
+    no_w=False,
+    late=False,
+    bare=False,
+    weight=lambda n, T: 1.0,
+    start=0.0,
+):
+    """RTRL of the loop with one thing wrong; `late` takes the new state for the old, `bare` skips the slope once."""
     s = _states(w, x)
     S, found = start, 0.0
     for n in range(1, len(s)):
         carried = 0.0 if immediate else S if no_w else w * S
-        S = (s[n - 1] + carried) * (1.0 if no_slope else tanh.df(np.arctanh(s[n])))
+        through = 1.0 if no_slope else 1 - s[n] ** 2
+        S = s[n if late else n - 1] * through + carried * (1.0 if bare else through)
         found += weight(n, len(x)) * (s[n] - y[n - 1]) * S
     return found
 
@@ -263,6 +289,14 @@ the state and its derivative by $w$ along, and keep no history.""",
             "no-slope": Slip(
                 "Right if there were no tanh. What does it do to a small step of its argument?",
                 lambda r, w, x, y: _forward(w, x, y, no_slope=True),
+            ),
+            "own-state": Slip(
+                "The new state is in it where w had another. Which state does w multiply at step n?",
+                lambda r, w, x, y: _forward(w, x, y, late=True),
+            ),
+            "slope-on-one-term": Slip(
+                "What is carried along is added after the tanh. Does it not pass it?",
+                lambda r, w, x, y: _forward(w, x, y, bare=True),
             ),
             "last-step": Slip(
                 "This is the cost of the last step alone. Over which n does C sum?",
@@ -346,6 +380,10 @@ count from 0 here; `R[0]` is not needed. Return the total derivatives of $C$ by 
             "last-step": Slip(
                 "Only the last step's error travels back. What do the errors on the way add?",
                 lambda r, e, R: _backward(e, R, keep=False),
+            ),
+            "no-start": Slip(
+                "The last step's own error is nowhere. With what does the sweep start?",
+                lambda r, e, R: _adjoints(np.vstack([e[:-1], 0 * e[-1:]]), R),
             ),
             "wrong-step": Slip(
                 "The message from step n + 1 passes the Jacobian of step n. Which map lies between the two states?",
@@ -530,6 +568,8 @@ def _leak(alpha, w, x, r):
     return (1 - alpha) * r + alpha * np.tanh(w * r + x)
 
 
+LEAK = "The state before comes in through the tanh here. Where else does it stand?"
+PAST = "The state before comes in past the tanh here. Where else does it stand?"
 LEAKY = Exercise(
     "bptt-9",
     "A leaky unit",
@@ -546,14 +586,8 @@ $s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`,
                 r"by $s(n-1)$:",
                 lambda p: slope(lambda r: _leak(p.alpha, p.w, p.x, r), p.r),
                 {
-                    "leak-forgotten": Slip(
-                        "This is the way through the tanh. Where else does the state before stand?",
-                        lambda r, p: r - (1 - p.alpha),
-                    ),
-                    "tanh-forgotten": Slip(
-                        "This is the way past the tanh. Where else does the state before stand?",
-                        lambda r, p: 1 - p.alpha,
-                    ),
+                    "leak-forgotten": Slip(LEAK, lambda r, p: r - (1 - p.alpha)),
+                    "tanh-forgotten": Slip(PAST, lambda r, p: 1 - p.alpha),
                     "no-slope": Slip(
                         "The tanh is passed as if it were not there. What does it do to a small step?",
                         lambda r, p: 1 - p.alpha + p.alpha * p.w,
@@ -569,7 +603,11 @@ $s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`,
                 r"total, by $w$:",
                 lambda p: slope(lambda t: _leak(p.alpha, p.w + t, p.x, p.r + t * p.S), 0.0),
                 {
-                    "immediate": Slip(IMMEDIATE, lambda r, p: p.alpha * (1 - p.h**2) * p.r),
+                    "immediate": Slip(HELD, lambda r, p: p.alpha * (1 - p.h**2) * p.r),
+                    "leak-forgotten": Slip(LEAK, lambda r, p: r - (1 - p.alpha) * p.S),
+                    "tanh-forgotten": Slip(
+                        PAST, lambda r, p: p.alpha * (1 - p.h**2) * p.r + (1 - p.alpha) * p.S
+                    ),
                     "earlier-steps-only": Slip(
                         "This is the way through the state before. Where does the letter stand at this step?",
                         lambda r, p: r - p.alpha * (1 - p.h**2) * p.r,
@@ -581,7 +619,9 @@ $s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`,
                 r"total, by $\alpha$:",
                 lambda p: slope(lambda t: _leak(p.alpha + t, p.w, p.x, p.r + t * p.S), 0.0),
                 {
-                    "immediate": Slip(IMMEDIATE, lambda r, p: p.h - p.r),
+                    "immediate": Slip(HELD, lambda r, p: p.h - p.r),
+                    "leak-forgotten": Slip(LEAK, lambda r, p: r - (1 - p.alpha) * p.S),
+                    "tanh-forgotten": Slip(PAST, lambda r, p: p.h - p.r + (1 - p.alpha) * p.S),
                     "earlier-steps-only": Slip(
                         "This is the way through the state before. Where does the letter stand at this step?",
                         lambda r, p: r - (p.h - p.r),
@@ -666,6 +706,10 @@ $(n_r,)$.""",
             "slope-at-output": Slip(
                 "The slope is taken at the cell's output. Of which number is the output the tanh?",
                 lambda r, W, z, u, n_x: _cell_products(W, z, u / tanh.df(z) * tanh.df(np.tanh(z)), n_x),
+            ),
+            "one-minus-z": Slip(
+                "1 - t^2 is the slope if t is the tanh's value. Is it, in your formula?",
+                lambda r, W, z, u, n_x: _cell_products(W, z, u / tanh.df(z) * (1 - z**2), n_x),
             ),
             "u-forgotten": Slip(
                 "This sums the rows of the Jacobian as they are. What weights them?",

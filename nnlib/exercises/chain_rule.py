@@ -27,9 +27,10 @@ TWO_PATH_FIELDS = (
         r"$\partial C/\partial s =$",
         lambda p: slope(lambda s: (s - p.y) ** 2, p.s),
         {
+            "value": Slip("This is C itself. How fast does a square grow?", lambda r, p: (p.s - p.y) ** 2),
             "factor-two": Slip(
                 "What does the exponent of a square do when it is differentiated?", lambda r, p: r / 2
-            )
+            ),
         },
     ),
     Field(
@@ -55,6 +56,15 @@ TWO_PATH_FIELDS = (
         r"$\partial C/\partial x =$",
         lambda p: slope(lambda x: (x**2 * p.k * x - p.y) ** 2, p.x),
         {
+            "own-factor": Slip(OWN_FACTOR, lambda r, p: 2 * (p.s - p.y) * (2 * p.x + p.k)),
+            "local-forgotten": Slip(
+                "These are the ways from u and from v on. How fast do u and v move with x?",
+                lambda r, p: 2 * (p.s - p.y) * (p.v + p.u),
+            ),
+            "square-forgotten": Slip(
+                "This is how s moves with x. And how does C move with s?",
+                lambda r, p: 2 * p.x * p.v + p.k * p.u,
+            ),
             "one-path": Slip(ONE_PATH, lambda r, p: slope(lambda x: (x**2 * p.v - p.y) ** 2, p.x)),
             "other-path": Slip(ONE_PATH, lambda r, p: slope(lambda x: (p.u * p.k * x - p.y) ** 2, p.x)),
             "paths-multiplied": Slip(
@@ -239,6 +249,20 @@ def _careless(parents, local, *, keep=False, once=False, nodes=None, multiply=Tr
     return np.array(found)
 
 
+def _pulled(parents, local):
+    """Nodes that take from their parents, in the order of a backward pass."""
+    found = np.zeros(len(parents))
+    found[-1] = 1
+    for i in reversed(range(len(parents))):
+        found[i] += sum(found[p] * d for p, d in zip(parents[i], local[i]))
+    return found
+
+
+def _all_seeded(parents, local):
+    """Every node starts with 1, as if each were C: the adjoints of their sum."""
+    return np.array([_bump(parents, local, j).sum() for j in range(len(parents))])
+
+
 SWEEP = Exercise(
     "chain-rule-5",
     "The reverse sweep",
@@ -268,6 +292,14 @@ fill two slots of one.""",
             "forward-order": Slip(
                 "Nodes pass on their adjoint before it is complete. Who must have spoken before a node may?",
                 lambda r, parents, local: _careless(parents, local, nodes=range(1, len(parents))),
+            ),
+            "pulled": Slip(
+                "Here a node takes from its parents. Who knows first how C moves, the parent or the child?",
+                lambda r, parents, local: _pulled(parents, local),
+            ),
+            "all-seeded": Slip(
+                "Every node starts with 1 here. Of which nodes do you know dC/du before you have done anything?",
+                lambda r, parents, local: _all_seeded(parents, local),
             ),
             "no-seed": Slip(
                 "Everything stays zero, because every message is a multiple of the first. What is dC/dC?",
@@ -306,7 +338,7 @@ Return the list of the rates $\dot u_i$ of all nodes: forward mode.""",
                 lambda r, parents, local: _adjoints(parents, local),
             ),
             "last-slot": Slip(
-                "a node with two slots is moved by one of them only. Which statement should add?",
+                "A node with two slots is moved by one of them only. Which statement should add?",
                 lambda r, parents, local: _last_slot(parents, local),
             ),
             "no-seed": Slip(
@@ -398,6 +430,10 @@ $a$, each with the shape of its variable. `sigmoid.df` is the slope.""",
             "activation-for-slope": Slip(
                 "This multiplies by the activation. By what does a small step of z get multiplied?",
                 lambda r, W, z, a_below, dC_da: _layer(W, z, a_below, dC_da, lambda z_: z_ * sigmoid.f(z)),
+            ),
+            "slope-below-too": Slip(
+                "This goes one step too far down. Is a_below what comes out of the layer below, or what goes in?",
+                lambda r, W, z, a_below, dC_da: (*r[:2], r[2] * sigmoid.df(a_below)),
             ),
             "slope-of-a-twice": Slip(
                 "s (1 - s) is the slope if s is the sigmoid's value. Is it, in your formula?",
@@ -534,6 +570,10 @@ the derivative of $C$ by
             "whole-batch": Slip(
                 "One sum is taken over the whole batch. Does a row's softmax know the other rows?",
                 lambda r, a, dC_da: a * dC_da - a * (a * dC_da).sum(),
+            ),
+            "sum-as-it-is": Slip(
+                "The row's sum is taken off every logit alike. How much of it does logit k answer for?",
+                lambda r, a, dC_da: a * dC_da - (a * dC_da).sum(axis=1, keepdims=True),
             ),
             "not-weighted": Slip(
                 "The sum adds dC/da of all units alike. With which weight does unit i answer to z_k?",

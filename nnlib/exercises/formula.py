@@ -354,12 +354,12 @@ def renamed(tree: tuple, old: str, new: str) -> tuple:
 
 
 def changed(tree: tuple, change: Callable[[tuple], Iterable[tuple]], term: bool = True) -> Iterator[tuple]:
-    """The tree with one term in the place of another: all that `change` makes of each. A factor is no term."""
-    if term:
+    """The tree with one term in the place of another: all that `change` makes of each. A mere factor is no term."""
+    if term or tree[0] in ("+", "-"):
         yield from change(tree)
     for n, part in enumerate(tree):
         if isinstance(part, tuple):
-            for made in changed(part, change, tree[0] not in ("*", "/", "negative")):
+            for made in changed(part, change, tree[0] not in ("*", "/", "^", "negative")):
                 yield (*tree[:n], made, *tree[n + 1 :])
 
 

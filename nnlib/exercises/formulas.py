@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ def _letters(letters: Letters) -> list[str]:
 
 
 # What is tried on each term of a formula that is nearly right, and what to ask if it makes the formula right.
-_CHANGES: dict[str, tuple[Callable[[tuple, Letters], list[tuple]], str]] = {
+_CHANGES: dict[str, tuple[Callable[..., list[tuple]], str]] = {
     "extra-term": (
         lambda term, letters: [term[1], term[2]] if term[0] in ("+", "-") else [],
         "Right but for one term too many. For which of your terms can you name a way that it stands for?",
@@ -185,7 +186,7 @@ class Formula:
                     words = f"Nearly: one letter is not the right one. Is {old} what you mean?"
                     raise Wrong("wrong-letter", where + words)
         for hint, (change, words) in _CHANGES.items():
-            if any(mends(made) for made in changed(tree, lambda term, change=change: change(term, letters))):
+            if any(mends(made) for made in changed(tree, partial(change, letters=letters))):
                 raise Wrong(hint, where + words)
 
     def _values(self, tree: tuple, points: list[dict]) -> np.ndarray:

@@ -81,7 +81,8 @@ STEPS = Exercise(
     r"""One hidden unit: $z = w x + b$, $a = \tanh z$, output $y = v a$. Only its slope is wanted: $C = (J - s)^2$,
 where $J$ is the slope of $y$ by $x$. Fill in the slope, then the backward pass. You may use $w, b, v, x, s, a$,
 after the first line `J`, and after the second `G` for $\partial C/\partial J$. Write `1 - a^2` for the slope of
-$\tanh$. $Z$ is the slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ still, as $\partial C/\partial Z$ holds $z$.""",
+$\tanh$. $Z$ is the slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$
+still, as $\partial C/\partial Z$ holds $z$.""",
     Formula(
         (
             Field(
@@ -89,6 +90,9 @@ $\tanh$. $Z$ is the slope of $z$ by $x$, and $\partial C/\partial z$ holds $Z$ s
                 r"$J =$",
                 lambda p: slope(lambda x: p.v * np.tanh(p.w * x + p.b), p.x),
                 {
+                    "output": Slip(
+                        "This is the output itself. How fast does it move with x?", lambda r, p: p.v * p.a
+                    ),
                     "inner-slope": Slip(
                         "This is how y moves with z. And how fast does z move when x does?",
                         lambda r, p: r / p.w,
@@ -297,6 +301,10 @@ slopes `J`, shape $(B, n, M)$.""",
                     r[0],
                     r[1] / tanh.df(a_below @ W.T + b)[..., None] * tanh.df(r[0])[..., None],
                 ),
+            ),
+            "z-for-a": Slip(
+                "The slopes are right, and these are pre-activations. What does the layer put out?",
+                lambda r, W, b, a_below, J_below: (a_below @ W.T + b, r[1]),
             ),
             "bias-in-slope": Slip(
                 "The bias is in the slopes as well. How fast does a constant move when x moves?",
@@ -639,6 +647,14 @@ $w, b, v, x$ and $a = \tanh(w x + b)$. (It is the lane that a second-order equat
                     "first-derivative": Slip(
                         "This has the slope of tanh in it. What is the derivative of that slope?",
                         lambda r, p: p.v * p.w**2 * (1 - p.a**2),
+                    ),
+                    "one-derivative": Slip(
+                        "This is the first derivative. How fast does it move itself?",
+                        lambda r, p: p.v * p.w * (1 - p.a**2),
+                    ),
+                    "slope-squared": Slip(
+                        "The slope is squared here. Is a second derivative the first one twice over, or its own slope?",
+                        lambda r, p: p.v * p.w**2 * (1 - p.a**2) ** 2,
                     ),
                     "slope-inside": Slip(
                         "The square of a is differentiated. By what does a itself move?",

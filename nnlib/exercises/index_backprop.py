@@ -276,6 +276,19 @@ def _outputs_cut(order, upstream, w, slope, direct):
     return _adjoints(order, cut, w, slope, direct)
 
 
+def _last_message(order, upstream, w, slope, direct):
+    """Every unit keeps the message that comes last, from the first of those that it feeds."""
+    first = {j: next((i for i in order if j in upstream[i]), None) for j in range(6)}
+    cut = {i: tuple(j for j in of if first[j] == i) for i, of in upstream.items()}
+    return _adjoints(order, cut, w, slope, direct)
+
+
+def _slope_on_direct(order, upstream, w, slope, direct):
+    """The units' own errors alone meet a slope."""
+    own = {i: error * slope[i] for i, error in direct.items()}
+    return _adjoints(order, upstream, w, dict.fromkeys(slope, 1.0), own)
+
+
 ADJOINTS = Exercise(
     "index-backprop-4",
     "Adjoints in any wiring",
@@ -312,6 +325,14 @@ unit of `order`. An output may feed other units, and a link may skip.""",
                 lambda r, slope, **given: {
                     i: p * slope[i] for i, p in _adjoints(slope=dict.fromkeys(slope, 1.0), **given).items()
                 },
+            ),
+            "overwritten": Slip(
+                "A unit that feeds several others keeps the last message alone. What should they do instead?",
+                lambda r, **given: _last_message(**given),
+            ),
+            "slope-on-direct": Slip(
+                "The slope multiplies the unit's own error alone. What of the messages from downstream?",
+                lambda r, **given: _slope_on_direct(**given),
             ),
             "no-direct": Slip(
                 "Everything is zero. Where does the cost come in?", lambda r, **given: dict.fromkeys(r, 0.0)
@@ -367,7 +388,7 @@ is right, for several it is not. Mend it.""",
         _batch,
         {
             "adjoints-kept": Slip(
-                "a run still finds the adjoints of the run before. What belongs to a run, and what to the batch?",
+                "A run still finds the adjoints of the run before. What belongs to a run, and what to the batch?",
                 lambda r, **given: _adjoints_kept(**given),
             ),
             "sums-cleared": Slip(
@@ -564,6 +585,14 @@ careful.""",
                 "Right if tanh were not there. What does the way through the layer pass?",
                 lambda r, a, W, b, dC_da: _residual(a, W, b, dC_da, f=lambda z: z),
             ),
+            "slope-after": Slip(
+                "The slope comes after the weights. Going down, which of the two does a message pass first?",
+                lambda r, a, W, b, dC_da: dC_da + (dC_da @ W) * _at(a, W, b),
+            ),
+            "one-for-skip": Slip(
+                "The way round adds a 1. What does it pass on of what comes from above?",
+                lambda r, a, W, b, dC_da: r - dC_da + 1,
+            ),
             "slope-on-skip": Slip(
                 "The slope multiplies both ways. Which of them passes the tanh?",
                 lambda r, a, W, b, dC_da: _residual(a, W, b, dC_da, skip=0) + dC_da * _at(a, W, b),
@@ -609,7 +638,11 @@ examples. Write the three derivatives with their indices. A sum over $n$ is type
                         lambda r, p: p.delta[p.n, p.i] * p.a[p.n, p.j],
                     ),
                     "averaged": Slip("Is the cost a mean over the examples, or a sum?", lambda r, p: r / len(p.a)),
-                    "no-activation": Slip(
+                    "sums-multiplied": Slip(
+                        "Two sums are multiplied. Does one example's delta meet another example's activation?",
+                        lambda r, p: p.delta[:, p.i].sum() * p.a[:, p.j].sum(),
+                    ),
+"no-activation": Slip(
                         "W_ij moves z_ni by something. By what?", lambda r, p: p.delta[:, p.i].sum()
                     ),
                 },
@@ -639,7 +672,15 @@ examples. Write the three derivatives with their indices. A sum over $n$ is type
                         "This goes through one unit i. How many units does a_nj feed?",
                         lambda r, p: p.delta[p.n, p.i] * p.W[p.i, p.j],
                     ),
-                    "summed-examples": Slip(
+                    "no-weight": Slip(
+                        "The adjoints are added as they are. How far does z_ni move when a_nj moves by one?",
+                        lambda r, p: p.delta[p.n].sum(),
+                    ),
+                    "wrong-sum": Slip(
+                        "The sum runs over j, which the left side has. Which index does it not have?",
+                        lambda r, p: p.delta[p.n, p.i] * p.W[p.i].sum(),
+                    ),
+"summed-examples": Slip(
                         "The sum runs over the examples too. Does a_nj feed units of other examples?",
                         lambda r, p: (p.delta @ p.W[:, p.j]).sum(),
                     ),

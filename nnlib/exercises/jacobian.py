@@ -88,6 +88,10 @@ for the derivative by $z_2$.""",
                         "That would be the slope if the unit were a tanh. Which one is the sigmoid's?",
                         lambda r, p: 1 - p.a2**2,
                     ),
+                    "half-slope": Slip(
+                        "This is zero where a2 is 1. At which other end is a sigmoid flat?",
+                        lambda r, p: 1 - p.a2,
+                    ),
                     "value-for-slope": Slip(
                         "This is the unit's value. By what does it multiply a small step?", lambda r, p: p.a2
                     ),
@@ -103,6 +107,14 @@ for the derivative by $z_2$.""",
                         "Between the two pre-activations lies a tanh. What is its slope?",
                         lambda r, p: p.D2 * p.w2,
                     ),
+                    "not-squared": Slip(
+                        "This is zero where a1 is 1. At which other end is a tanh flat?",
+                        lambda r, p: p.D2 * p.w2 * (1 - p.a1),
+                    ),
+                    "sigmoid-slope": Slip(
+                        "That would be the slope if the lower unit were a sigmoid. Which one is the tanh's?",
+                        lambda r, p: p.D2 * p.w2 * p.a1 * (1 - p.a1),
+                    ),
                     "no-weight": Slip(
                         "Between the two units lies a weight. Where is it?", lambda r, p: r / p.w2
                     ),
@@ -114,6 +126,10 @@ for the derivative by $z_2$.""",
                 r"by $w_1$:",
                 lambda p: slope(lambda w: _chain(p, w1=w), p.w1),
                 {
+                    "no-slope": Slip(
+                        "Between the two pre-activations lies a tanh. What is its slope?",
+                        lambda r, p: p.D2 * p.w2 * p.x,
+                    ),
                     "weight-for-input": Slip(
                         "This is the derivative by x. By what does z_1 move when w_1 moves?",
                         lambda r, p: r / p.x * p.w1,
@@ -130,6 +146,10 @@ for the derivative by $z_2$.""",
                 r"by $x$:",
                 lambda p: slope(lambda x: _chain(p, x=x), p.x),
                 {
+                    "no-slope": Slip(
+                        "Between the two pre-activations lies a tanh. What is its slope?",
+                        lambda r, p: p.D2 * p.w2 * p.w1,
+                    ),
                     "input-for-weight": Slip(
                         "This is the derivative by w_1. By what does z_1 move when x moves?",
                         lambda r, p: r / p.w1 * p.x,
@@ -426,6 +446,10 @@ should return the Levenberg-Marquardt step $d$: the one that makes $\lVert r + J
                 "The damping makes the matrix smaller here. Which sign has mu in what is to be smallest?",
                 lambda r_, J, r, mu: _fit_step(J, r, -mu),
             ),
+            "steepest": Slip(
+                "This goes straight down the slope. How does J say how far to go in each direction?",
+                lambda r_, J, r, mu: -J.T @ r,
+            ),
             "damping-everywhere": Slip(
                 "mu is added to every entry of the matrix. Which entries has mu times d with d?",
                 lambda r_, J, r, mu: _fit_step(
@@ -518,8 +542,20 @@ function takes complex numbers, too. Four correct digits are enough.)""",
                 lambda r, gradient, theta, v: gradient(v),
             ),
             "inner-product": Slip(
-                "a number: the slope of C along v. Whose change was asked for, that of C or that of its gradient?",
+                "A number: the slope of C along v. Whose change was asked for, that of C or that of its gradient?",
                 lambda r, gradient, theta, v: gradient(theta) @ v,
+            ),
+            "two-sided-once": Slip(
+                "Twice what it should be. How far apart are the two places where the gradient is taken?",
+                lambda r, gradient, theta, v: 2 * r,
+            ),
+            "not-along-v": Slip(
+                "All parameters moved alike, and v came afterwards. Which way should theta move?",
+                lambda r, gradient, theta, v: slope(lambda t: gradient(theta + t), 0.0) * v,
+            ),
+            "gradient-times-v": Slip(
+                "This weighs the gradient at theta by v. Whose change was asked for?",
+                lambda r, gradient, theta, v: gradient(theta) * v,
             ),
             "one-sided-twice": Slip(
                 "Half of what it should be. How far apart are the two places where the gradient is taken?",

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 
+from nnlib.activations import tanh
 from nnlib.exercises.code import Code
 from nnlib.exercises.draw import numbers, sizes, slope
 from nnlib.exercises.formulas import Field, Formula, fresh
@@ -92,7 +93,11 @@ MIDDLE_FIELDS = (
             "one-path": Slip(ONE_PATH, lambda r, p: _d("d3", W3_01=0.0)(p)),
             "other-path": Slip(ONE_PATH, lambda r, p: _d("d3", W3_00=0.0)(p)),
             "no-slope": Slip(NO_SLOPE, _without("d3", "s3")),
-            "swapped": Slip(
+            "slopes-for-answers": Slip(
+                "These are the slopes of the units below. What did the two answer when they were asked?",
+                lambda r, p: p.s3 * (p.W3_00 * p.s20 + p.W3_01 * p.s21),
+            ),
+"swapped": Slip(
                 "Each answer is weighed by the other's weight. Which index of W is the unit it comes from?",
                 lambda r, p: p.s3 * (p.W3_01 * p.d20 + p.W3_00 * p.d21),
             ),
@@ -348,7 +353,11 @@ knows its answer without asking.""",
                         "That is the count with a memo. How often is a unit asked without?",
                         lambda r, p: 1 + p.n * p.d,
                     ),
-                    "one-layer-short": Slip(
+                    "each-layer-once": Slip(
+                        "This is n for each layer. By how many units is one unit of the lowest layer asked?",
+                        lambda r, p: p.n * p.d,
+                    ),
+"one-layer-short": Slip(
                         "Try d = 1: who is called, and by whom?", lambda r, p: (r - 1) / p.n
                     ),
                     "exponential-in-width": Slip(
@@ -365,7 +374,14 @@ knows its answer without asking.""",
                         "n calls are subtracted. How many calls does the lowest row of the tree have?",
                         lambda r, p: r + p.n**p.d - p.n,
                     ),
-                    "unchanged": Slip(
+                    "leaves-only": Slip(
+                        "These are the calls at the bottom. Who called them?", lambda r, p: p.n ** (p.d - 1)
+                    ),
+                    "one-subtracted": Slip(
+                        "One call is subtracted. How many units of layer k were called, all in all?",
+                        lambda r, p: r + p.n**p.d - 1,
+                    ),
+"unchanged": Slip(
                         "That is the count without it. Which row of the tree is cut off?",
                         lambda r, p: r + p.n**p.d,
                     ),
@@ -781,6 +797,10 @@ $\delta^L = \partial C/\partial z$. `tanh.df` is the slope.""",
             "no-slope": Slip(
                 "This is the derivative by a. What lies between z and a?",
                 lambda r, z, Y: 2 * (np.tanh(z) - Y) / z.shape[1],
+            ),
+            "errors-averaged": Slip(
+                "The errors of a row are averaged before they go back. Does a unit answer for the others' errors?",
+                lambda r, z, Y: 2 * (np.tanh(z) - Y).mean(axis=1, keepdims=True) * tanh.df(z),
             ),
             "z-for-a": Slip(
                 "The target is compared with z. What does the network put out?",

@@ -100,6 +100,10 @@ multiplications does it take from the left (a row passes), and how many from the
                     "last-matrix": Slip(
                         "The row has passed two matrices. Where is the third?", lambda r, p: 2 * p.n**2
                     ),
+                    "sizes-added": Slip(
+                        "For the last matrix the sizes are added. With how many numbers does each of its columns meet?",
+                        lambda r, p: 2 * p.n**2 + p.n + p.m,
+                    ),
                     "columns-pass": Slip(
                         "That is the other end's price. How many rows pass here?",
                         lambda r, p: _from_right(p.n, p.n, p.n, p.m),
@@ -444,6 +448,10 @@ differentiate by $w_1$. Type $z_1$ as `z1`, $\lambda_2$ as `lam2`, and so on; `t
                 lambda p: derivative(lambda z: _chain(p, z1=z), float(p.z1)),
                 {
                     "no-slope": Slip("How does tanh z1 move with z1?", lambda r, p: p.mu1),
+                    "value-for-slope": Slip(
+                        "This is multiplied by the tanh. By what does a tanh multiply a small step?",
+                        lambda r, p: p.mu1 * np.tanh(p.z1),
+                    ),
                     "slope-at-a": Slip(
                         "1 - t^2 is the slope if t is the tanh's value. And tanh' wants what inside?",
                         lambda r, p: p.mu1 * float(tanh.df(p.a1)),
@@ -641,6 +649,14 @@ def _hidden(r, net, X, Y, f):
     )
 
 
+def _by_pre_activation(r, net, X, Y):
+    """The right gradient, but layer 2's weights take z of the layer below for a."""
+    z = X @ net.W[1].T + net.b[1]
+    error = 2 * (np.tanh(z) @ net.W[2].T + net.b[2] - Y)
+    by_W = derivative(lambda W: (error * (z @ W.T)).sum(), np.zeros_like(net.W[2]))
+    return Gradient((None, r.W[1], by_W), r.b)
+
+
 WHOLE = Exercise(
     "six-ways-12",
     "The whole gradient, by heart",
@@ -674,6 +690,10 @@ Do it without `nnlib`'s own gradients.""",
             "no-slope": Slip(
                 "Layer 2 is right, layer 1 lacks something. What does the way down pass between a and z?",
                 lambda r, net, X, Y: _hidden(r, net, X, Y, np.ones_like),
+            ),
+            "z-for-a": Slip(
+                "One matrix is wrong. Which numbers do the weights of layer 2 multiply, z or a?",
+                lambda r, net, X, Y: _by_pre_activation(r, net, X, Y),
             ),
             "slope-at-a": Slip(
                 "Layer 2 is right, layer 1 not. Of which number is a the tanh?",
