@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))  # jupyter-book is a script elsewhere and does not look here
 
-from tools.runtime.folder import lay_out, place  # noqa: E402
+from tools.runtime.folder import lay_out, link_or_copy  # noqa: E402
 from tools.runtime.pins import Pins  # noqa: E402
 from tools.runtime.sources import Store, UnavailableError  # noqa: E402
 
@@ -34,7 +34,7 @@ def put(app: Sphinx) -> None:
         shutil.rmtree(target, ignore_errors=True)  # of an earlier build
         return
     try:
-        place(lay_out(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
+        link_or_copy(lay_out(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
     except UnavailableError as problem:
         raise ExtensionError(str(problem)) from None
 

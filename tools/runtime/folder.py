@@ -39,7 +39,7 @@ def lay_out(store: Store, under: Path = LAID_OUT, root: Path = ROOT) -> Path:
     return target
 
 
-def place(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """Put the folder's files where the site wants them, as hard links where the file system has them."""
     shutil.rmtree(target, ignore_errors=True)
     try:
