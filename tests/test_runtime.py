@@ -33,6 +33,8 @@ depends = ["array-lib"]
 drop = "/tests/"
 [made.nbformat]
 version = "5.0"
+[made.ssl]
+version = "1.0"
 [made.nnlib]
 depends = ["toy"]
 """
@@ -79,7 +81,13 @@ def test_the_folder_lists_every_package_with_its_hash(world):
     out = lay_out(world, named=world / "files")
     listing = json.loads((out / "pyodide-lock.json").read_text())
     packages = listing["packages"]
-    assert listing["info"] == {"version": "0"} and {*packages} == {"array-lib", "nbformat", "nnlib", "toy"}
+    assert listing["info"] == {"version": "0"} and {*packages} == {
+        "array-lib",
+        "nbformat",
+        "nnlib",
+        "ssl",
+        "toy",
+    }
     for entry in packages.values():
         assert sha256(out / entry["file_name"]) == entry["sha256"]
         assert {*entry["depends"]} <= {*packages}
@@ -193,7 +201,7 @@ def test_the_registries_own_clients_bring_the_files(world, monkeypatch):
     for name, value in {"NO_INDEX": "1", "FIND_LINKS": str(index), "CONFIG_FILE": "/dev/null"}.items():
         monkeypatch.setenv(f"PIP_{name}", value)
     fetchers = registries(Pins(world / "pins"))
-    assert len(contents(lay_out(world, fetchers=fetchers))) == 6
+    assert len(contents(lay_out(world, fetchers=fetchers))) == 7
 
 
 def test_the_site_gets_the_folder_or_the_build_says_why_not(world, monkeypatch):

@@ -7,6 +7,7 @@ computes the state that is asked for, and plotly draws it.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from html import escape
 from importlib.util import find_spec
@@ -69,10 +70,12 @@ def is_live() -> bool:
     """Whether a person's kernel shows the figure, so that every value can be computed on demand.
 
     Jupyter's server names the session it starts a kernel for; nbclient and pytest start kernels without
-    one. ``NNLIB_LIVE=1`` or ``0`` decides in all other cases, and for recorders started from a notebook.
+    one. JupyterLite's kernel, `pyodide_kernel`, is always a person's. ``NNLIB_LIVE=1`` or ``0`` decides in all
+    other cases, and for recorders started from a notebook.
     """
     asked = os.environ.get("NNLIB_LIVE")
-    wanted = asked == "1" if asked is not None else "JPY_SESSION_NAME" in os.environ
+    started = "JPY_SESSION_NAME" in os.environ or "pyodide_kernel" in sys.modules
+    wanted = asked == "1" if asked is not None else started
     return wanted and all(find_spec(name) for name in ("plotly", "ipywidgets", "anywidget"))
 
 

@@ -9,9 +9,9 @@ const { loadPyodide } = require(path.join(folder, "pyodide.js"));
   const python = await loadPyodide({ indexURL: `${folder}/` });
   python.FS.writeFile("bytecode.py", fs.readFileSync(path.join(__dirname, "bytecode.py")));
   const { compiled } = python.pyimport("bytecode"), { Path } = python.pyimport("pathlib");
-  for (const { from, to, sources, drop } of jobs) {
+  for (const { from, to, sources, drop, docstrings } of jobs) {
     python.FS.writeFile("given", fs.readFileSync(path.join(folder, from)));
-    const given = Path("given").read_bytes(), made = compiled(given, sources, drop || "");
+    const given = Path("given").read_bytes(), made = compiled(given, sources, drop || "", docstrings ?? true);
     fs.writeFileSync(`${to}.part`, made.toJs());
     fs.renameSync(`${to}.part`, to);
     given.destroy();

@@ -19,10 +19,11 @@ HERE = Path(__file__).resolve().parent
 UNCHECKED = 0b01  # PEP 552: the bytecode holds its source's hash, and nobody compares it
 
 
-def compiled(archive: bytes, sources: bool, drop: str = "") -> bytes:
+def compiled(archive: bytes, sources: bool, drop: str = "", docstrings: bool = True) -> bytes:
     """The zip `archive` with bytecode for its modules, beside the `sources` or in their place.
 
-    Members that match `drop` are left out; a file that is no Python of this version stays as it is.
+    Members that match `drop` are left out; a file that is no Python of this version stays as it is. Without
+    `docstrings` is as under ``python -OO``: asserts go, too.
     """
     out = io.BytesIO()
     with (
@@ -33,7 +34,7 @@ def compiled(archive: bytes, sources: bool, drop: str = "") -> bytes:
             name, content = member.filename, given.read(member)
             if member.is_dir() or (drop and re.search(drop, name)):
                 continue
-            code = _bytecode(name, content) if name.endswith(".py") else None
+            code = _bytecode(name, content, -1 if docstrings else 2) if name.endswith(".py") else None
             if code is None or sources:
                 made.writestr(_member(name), content)
             if code is not None:
@@ -43,9 +44,9 @@ def compiled(archive: bytes, sources: bool, drop: str = "") -> bytes:
     return out.getvalue()
 
 
-def _bytecode(name: str, source: bytes) -> bytes | None:
+def _bytecode(name: str, source: bytes, optimize: int) -> bytes | None:
     try:
-        code = compile(source, name, "exec", dont_inherit=True)
+        code = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
     except SyntaxError:
         return None
     flags = UNCHECKED.to_bytes(4, "little")

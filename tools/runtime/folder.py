@@ -101,11 +101,12 @@ def _held(path: Path, holds: dict[str, list[str]], out: Path) -> dict[str, dict]
 
 
 def _made(pins: Pins, out: Path, root: Path) -> dict[str, dict]:
-    """The wheels that come from no registry: nnlib from the tree, nbformat as no more than its version."""
+    """The wheels that come from no registry: nnlib from the tree, and stand-ins that are next to empty."""
     version = pins.made["nbformat"]["version"]
     said = re.search(r'^__version__ = "(.+)"', (root / "nnlib" / "__init__.py").read_text("utf8"), re.M)
     contents = {
         "nbformat": (version, {"nbformat.py": f'__version__ = "{version}"\n'.encode()}),
+        "ssl": (pins.made["ssl"]["version"], {}),
         "nnlib": (said[1], wheels.library(root)),
     }
     entries = {}
