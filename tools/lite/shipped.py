@@ -30,21 +30,23 @@ def shipped(lite: Path) -> list[Package]:
     found: dict[tuple[str, str], Package] = {}
     for file in sorted(lite.rglob("third-party-licenses.json")):
         for told in json.loads(file.read_text("utf8"))["packages"]:
-            _add(found, told["name"], told["versionInfo"], _licence(told), told["extractedText"])
+            _add(found, Package(told["name"], told["versionInfo"], told["licenseId"], told["extractedText"]))
     for file in sorted(lite.rglob("package.json")):  # the application and its extensions themselves
         told = json.loads(file.read_text("utf8"))
-        _add(found, told["name"], told["version"], told["license"], "")
+        _add(found, Package(told["name"], told["version"], told.get("license", ""), ""))
     return [found[key] for key in sorted(found)]
 
 
-def _licence(told: dict) -> str:
-    if told["licenseId"] or told["name"].startswith("@jupyterlite/"):
-        return told["licenseId"] or OWN
-    return next((name for words, name in TEXTS.items() if words in told["extractedText"]), "")
+def _add(found: dict[tuple[str, str], Package], one: Package) -> None:
+    one = one._replace(licence=one.licence or _licence(one))
+    if one[:2] not in found or not found[one[:2]].text:
+        found[one[:2]] = one
 
 
-def _add(found: dict, name: str, version: str, licence: str, text: str) -> None:
-    if not licence:
-        raise ValueError(f"{name} {version} does not say under which licence it is")
-    if (name, version) not in found or not found[name, version].text:
-        found[name, version] = Package(name, version, licence, text)
+def _licence(one: Package) -> str:
+    if one.name.startswith("@jupyterlite/"):
+        return OWN
+    for words, name in TEXTS.items():
+        if words in one.text:
+            return name
+    raise ValueError(f"{one.name} {one.version} does not say under which licence it is")
