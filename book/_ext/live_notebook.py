@@ -1,16 +1,19 @@
-"""Sphinx extension: JupyterLite in the folder lite of the site, and on every page that is a notebook a link to it.
+"""Sphinx extension: JupyterLite in the folder lite of the site, and on every page that has a notebook a link to it.
 
-Every notebook of ``_toc.yml`` but `APART` goes in, with the stored measurements it reads; practice sheets are
-the notebooks in ``book/practice``, on a page or not.
+Every notebook of ``_toc.yml`` but `APART` goes in, with the stored measurements it reads, and the sheets that
+`classroom` hands out.
 """
 
 from __future__ import annotations
 
 import os
-from html import escape
+import subprocess
+import sys
+import tempfile
+from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
-from docutils import nodes
 from runtime import ROOT  # which also makes `tools` known
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -21,37 +24,47 @@ from tools.runtime.sources import Store, UnavailableError
 
 BOOK = ROOT / "book"
 APART = "book/beyond-one-machine"  # it wants a cluster
+SHEETS = "book/teaching"  # the page that leads to the sheets
 FOLDER = "lite"  # below the site's root
+WORDS = "Open as a live notebook"
 
 
-def notebooks(app: Sphinx) -> dict[str, Path]:
-    """The notebooks that open live: path in the file list -> source."""
+def chapters(app: Sphinx) -> dict[str, Path]:
+    """The notebooks that are pages: the page's name -> source."""
     pages = {name: Path(app.env.doc2path(name)) for name in app.env.found_docs if name != APART}
-    sources = [path for path in pages.values() if path.suffix == ".ipynb"]
-    sources += (BOOK / "practice").glob("*.ipynb")
-    return {path.relative_to(BOOK).as_posix(): path for path in sources}
+    return {name: path for name, path in pages.items() if path.suffix == ".ipynb"}
+
+
+@cache
+def sheets() -> dict[str, bytes]:
+    """What students get of the sheets: name -> notebook."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-m", "classroom.generate", "--out", out]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if run.returncode:
+            raise ExtensionError(f"the sheets could not be made:\n{run.stderr}")
+        return {path.stem: path.read_bytes() for path in sorted(Path(out, "lite").glob("*.ipynb"))}
 
 
 def contents(app: Sphinx) -> dict[str, bytes]:
     """All files of the reader's file list."""
-    files = {name: notebook(path.read_bytes()) for name, path in notebooks(app).items()}
+    files = {path.name: notebook(path.read_bytes()) for path in chapters(app).values()}
+    files |= {f"{name}.ipynb": notebook(source) for name, source in sheets().items()}
     files |= {f"_data/{path.name}": path.read_bytes() for path in (BOOK / "_data").glob("*.json")}
     readme = ROOT / "tools" / "lite" / "Read me first.md"
     return files | {readme.name: readme.read_bytes()}
 
 
-def add_link(app: Sphinx, doctree, docname: str) -> None:
-    """Under the title, relative: the site may stand in any folder of its host."""
-    name = f"{docname.removeprefix('book/')}.ipynb"
-    if not app.config.live or app.builder.format != "html" or name not in notebooks(app):
+def add_link(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Above the title, relative: the site may stand in any folder of its host."""
+    if not app.config.live or app.builder.format != "html":
         return
-    address = f"{'../' * docname.count('/')}{FOLDER}/notebooks/index.html?path={name}"
-    html = (
-        f'<p class="live-notebook"><a href="{escape(address)}">Open as a live notebook</a> '
-        "<span>Python in your browser, nothing to install; what you change is kept here.</span></p>"
-    )
-    title = next(doctree.findall(nodes.title))
-    title.parent.insert(title.parent.index(title) + 1, nodes.raw("", html, format="html"))
+    links = {chapters(app)[pagename].name: WORDS} if pagename in chapters(app) else {}
+    if pagename == SHEETS:
+        links |= {f"{name}.ipynb": f"{WORDS}: {name.replace('-', ' ')}" for name in sheets()}
+    for name, words in links.items():
+        url = f"{context['pathto'](f'{FOLDER}/notebooks/index.html', True)}?path={quote(name)}"
+        context.setdefault("page_actions", []).append({"text": words, "url": url})
 
 
 def put(app: Sphinx, exception) -> None:
@@ -67,6 +80,6 @@ def put(app: Sphinx, exception) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("runtime")
-    app.connect("doctree-resolved", add_link)
+    app.connect("html-page-context", add_link)
     app.connect("build-finished", put)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,9 +28,21 @@ APPS = ("notebooks", "tree", "edit")  # one notebook, the list of files, a text 
 EXTENSIONS = ("jupyterlite_pyodide_kernel", "jupyterlab_widgets", "anywidget", "plotly")
 UNUSED = ("build/fa-*.eot", "build/fa-*.svg", "build/fa-*.ttf", "build/fa-*.woff", "extensions/**/*.whl")
 UNUSED += ("extensions/**/*.map",)
+# Diagrams, which no page of the book has: parts of the bundle that only these load. jupyter-lite.json turns them off.
+STRUCK = {
+    "@jupyterlab/mermaid-extension": ("4406", "5095"),
+    "@jupyterlab/vega5-extension": ("142", "644", "6607"),
+}
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
 BOOT = "await import(\n"  # where a page of JupyterLite starts the application
+FRONT = """if (location.protocol === 'file:') {
+          const words = 'Live notebooks need a server. In the folder of the book: python -m http.server';
+          document.addEventListener('DOMContentLoaded', () => (document.body.textContent = words));
+          return;
+        }
+        await (await import('../front.js')).ready;
+        """
 WHEN = "2026-01-01T00:00:00Z"  # a listing wants times; the same input gives the same listing
 
 
@@ -90,6 +104,9 @@ def _make(store: Store, folder: Path) -> None:
     for pattern in UNUSED:
         for file in out.glob(pattern):
             file.unlink()
+    for extension in STRUCK:
+        for part in only_behind(out / "build", STRUCK[extension]):
+            part.unlink()
     for name in ("front.js", "front.css"):
         shutil.copyfile(HERE / name, out / name)
     for app in APPS:
@@ -97,8 +114,28 @@ def _make(store: Store, folder: Path) -> None:
         text = page.read_text("utf8")
         if text.count(BOOT) != 1:
             raise LiteError(f"{app}/index.html starts the application in another way than expected")
-        text = text.replace(BOOT, f"await (await import('../front.js')).ready;\n        {BOOT}")
+        text = text.replace(BOOT, FRONT + BOOT)
         page.write_text(text, encoding="utf8")
+
+
+def only_behind(bundle: Path, parts: Iterable[str]) -> list[Path]:
+    """Those files of a webpack `bundle` that nothing loads but the numbered `parts`, and the parts themselves.
+
+    Raises LiteError if a part is not there: another version numbers them differently.
+    """
+    found = {re.match(r"\d*", file.name)[0] or str(file): file for file in bundle.rglob("*.js")}
+    if missing := [part for part in parts if part not in found]:
+        raise LiteError(
+            f"JupyterLite's bundle has no parts {', '.join(missing)}: another version than expected"
+        )
+    loads = {name: re.findall(r"\.e\((\d+)\)", file.read_text("utf8")) for name, file in found.items()}
+    reached, todo = {*parts}, [name for name in found if not name.isdigit()]
+    while todo:
+        name = todo.pop()
+        if name in found and name not in reached:
+            reached.add(name)
+            todo += loads[name]
+    return [file for name, file in found.items() if name in parts or name not in reached]
 
 
 def write_contents(target: Path, contents: dict[str, bytes]) -> None:
@@ -132,13 +169,17 @@ def _listed(name: str, path: str, kind: str, size: int | None = None) -> dict:
 
 
 def notebook(source: bytes) -> bytes:
-    """A notebook as JupyterLite gets it: its kernel's name, and which edition of the text it is.
+    """A notebook as JupyterLite gets it: not yet run, its kernel's name, and which edition of the text it is.
 
     The reader's copy keeps the mark; by it `front.js` sees that the book has moved on since.
     """
     made = json.loads(source)
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
     made["metadata"]["kernelspec"] = KERNELSPEC
-    made["metadata"]["edition"] = hashlib.sha256(source).hexdigest()[:16]
+    text = json.dumps(made, sort_keys=True).encode()
+    made["metadata"]["edition"] = hashlib.sha256(text).hexdigest()[:16]
     return json.dumps(made, indent=1, ensure_ascii=False).encode()
 
 
@@ -148,12 +189,25 @@ def _edition(content: bytes) -> str:
 
 def check(target: Path) -> None:
     """Raise LiteError unless the built configuration takes Python from this site and nowhere else."""
-    given = json.loads((HERE / "jupyter-lite.json").read_text("utf8"))["jupyter-config-data"]
-    built = json.loads((target / "jupyter-lite.json").read_text("utf8"))["jupyter-config-data"]
-    wanted = given["litePluginSettings"][KERNEL]
-    found = built.get("litePluginSettings", {}).get(KERNEL, {})
-    wrong = [name for name in wanted if found.get(name) != wanted[name]]
-    if wrong:
+    given, built = (
+        json.loads((folder / "jupyter-lite.json").read_text("utf8"))["jupyter-config-data"]
+        for folder in (HERE, target)
+    )
+    if lacking := lost(given, built):
         raise LiteError(
-            f"the built JupyterLite has lost {', '.join(wrong)}: it would ask another host for Python"
+            f"the built JupyterLite has lost {', '.join(lacking)}: it could ask another host for Python"
         )
+    python = given["litePluginSettings"][KERNEL]["pyodideUrl"]
+    if not (target / python).is_file():
+        raise LiteError(f"JupyterLite would look for Python at {python}, and it is not there")
+
+
+def lost(given: dict, built: dict, where: str = "") -> list[str]:
+    """The settings of `given` that are missing in `built`, or different there."""
+    names = []
+    for name, value in given.items():
+        if isinstance(value, dict) and isinstance(built.get(name), dict):
+            names += lost(value, built[name], f"{where}{name}/")
+        elif built.get(name) != value:
+            names.append(f"{where}{name}")
+    return names

@@ -1,11 +1,12 @@
 // Before JupyterLite starts: keep the reader's changes and the book's new text apart. After: a bar above the
 // notebook with what is kept where, and how to take it along or start over.
 
-const STORAGE_FULL = 5e6; // bytes left below which a save is likely to fail
+const NEARLY_FULL = 5e6; // bytes left below which a save is likely to fail
 
 const root = new URL(".", import.meta.url);
 const path = new URLSearchParams(location.search).get("path") || "";
-const notices = []; // [text, path of a file or ""]
+let keeps = true; // whether this browser stores anything
+const notices = element("div", { role: "status" });
 
 // JupyterLite's storage: a database of this name, notebooks in "files", the last saved states in "checkpoints".
 function open() {
@@ -17,7 +18,6 @@ function open() {
       asked.transaction.abort(); // there is none yet: JupyterLite shall make it
     };
     asked.onsuccess = () => resolve(asked.result);
-    asked.onblocked = () => resolve(null);
     asked.onerror = () => (made ? resolve(null) : reject(asked.error));
   });
 }
@@ -38,14 +38,14 @@ function done(transaction) {
 
 // A notebook that was changed in an earlier edition moves aside under a name of its own; the new text comes
 // under the old name. Both are in the list of files.
-async function setAside(db) {
+async function setAside(db, editions) {
   if (!db.objectStoreNames.contains("files")) return;
-  const editions = await (await fetch(new URL("editions.json", root), { cache: "no-cache" })).json();
   const stores = ["files", "checkpoints"].filter((name) => db.objectStoreNames.contains(name));
   const transaction = db.transaction(stores, "readwrite");
   const finished = done(transaction);
   const files = transaction.objectStore("files");
   const paths = await answer(files.getAllKeys());
+  const moved = [];
   for (const kept of paths.filter((name) => name in editions)) {
     const file = await answer(files.get(kept));
     if (!file?.content?.metadata || file.content.metadata.edition === editions[kept]) continue;
@@ -56,28 +56,44 @@ async function setAside(db) {
     files.put({ ...file, path: aside, name: aside.split("/").pop() }, aside);
     files.delete(kept);
     if (stores.includes("checkpoints")) transaction.objectStore("checkpoints").delete(kept);
-    notices.push([`The book has a new edition of ${kept}. What you changed is kept as`, aside]);
+    moved.push([kept, aside]);
   }
   await finished;
+  for (const [kept, aside] of moved) {
+    tell(`The book has a new edition of ${kept}, which you see under this name. What you changed is kept as `, link(aside), ".");
+  }
 }
 
 async function prepare() {
+  let db = null;
   try {
-    const db = await open();
-    if (db) {
-      await setAside(db).finally(() => db.close());
-    }
+    db = await open();
+  } catch {
+    keeps = false;
+    tell("This browser does not let the page store anything: what you change is lost when you close it. Download it first.");
+  }
+  try {
+    const editions = db && (await fetch(new URL("editions.json", root), { cache: "no-cache" }));
+    if (db) await setAside(db, await editions.json());
   } catch (error) {
-    console.warn(error);
-    notices.push([
-      "This browser does not let the page keep anything: what you change is lost when you close it. Download it first.",
-      "",
-    ]);
+    tell(
+      `Whether the book has a new edition could not be seen (${error.message}). What you changed is still here; ` +
+        "download it before you start over.",
+    );
   }
+  db?.close();
   const space = await navigator.storage?.estimate?.().catch(() => null);
-  if (space?.quota && space.quota - space.usage < STORAGE_FULL) {
-    notices.push(["The browser's storage is nearly full: what you change may not be kept. Download it.", ""]);
+  if (space?.quota && space.quota - space.usage < NEARLY_FULL) {
+    tell("The browser's storage is nearly full: what you change may not be kept. Download it.");
   }
+  if (!navigator.serviceWorker) {
+    const why = isSecureContext ? "in this window (a private one, perhaps)" : "for an address without https";
+    tell(`The browser runs no service worker ${why}: cells that read a file, or ask for input(), fail. All others work.`);
+  }
+}
+
+function tell(...words) {
+  notices.append(element("p", {}, ...words));
 }
 
 function element(name, properties, ...children) {
@@ -98,49 +114,65 @@ async function application() {
   return window.jupyterapp;
 }
 
+// A save that fails stays on the page in words: JupyterLite's own dialog is gone with a click.
+async function watchSaves() {
+  const { contents } = (await application()).serviceManager;
+  const save = contents.save.bind(contents);
+  let told = false;
+  contents.save = async (...given) => {
+    try {
+      return await save(...given);
+    } catch (error) {
+      if (!told) {
+        tell("Your last changes could not be stored: the browser's storage is full or forbidden. Download them, or free space and save again.");
+      }
+      told = true;
+      throw error;
+    }
+  };
+}
+
+// What stands on the page, stored or not.
 async function download() {
-  const app = await application();
-  await app.commands.execute("docmanager:save");
-  await app.commands.execute("docmanager:download");
+  const { content } = (await application()).shell.currentWidget;
+  const text = new Blob([JSON.stringify(content.model.toJSON(), null, 1)], { type: "application/x-ipynb+json" });
+  const file = element("a", { href: URL.createObjectURL(text), download: path.split("/").pop() });
+  file.click();
+  setTimeout(() => URL.revokeObjectURL(file.href), 10000);
 }
 
 async function startOver() {
   const question = `Start over with ${path} as the book has it? What you changed in it is thrown away.`;
   if (!confirm(question)) return;
   const app = await application();
-  await app.commands.execute("docmanager:save"); // else the browser asks whether to leave
+  await app.commands.execute("docmanager:save").catch(() => null); // else the browser asks whether to leave
   await app.serviceManager.contents.delete(path); // deletes the reader's copy; the book's stays
   location.reload();
 }
 
-function bar() {
-  const parts = [];
+function button(words, title, onclick) {
+  return element("button", { type: "button", title, onclick }, words);
+}
+
+async function bar() {
+  const parts = [element("a", { href: new URL("../index.html", root).href }, "The book")];
   if (path.endsWith(".ipynb")) {
-    const page = new URL(`../book/${path.replace(/\.ipynb$/, ".html")}`, root);
-    const inBook = !path.includes(", yours of ") && !path.includes("/");
-    parts.push(
-      element("span", {}, "Ctrl-S keeps your changes in this browser."),
-      element("button", { type: "button", onclick: download, title: "Save this notebook as a file" }, "Download"),
-      element("button", { type: "button", onclick: startOver, title: "The notebook as the book has it" }, "Start over"),
+    parts.unshift(
+      element("span", {}, keeps ? "Your changes are kept in this browser." : "Your changes are not kept."),
+      button("Download", "Save this notebook, with your changes, as a file", download),
+      button("Start over", "Throw your changes away: the notebook as the book has it", startOver),
       element("a", { href: new URL("tree/index.html", root).href }, "All notebooks"),
     );
-    if (inBook) parts.push(element("a", { href: page.href }, "Page of the book"));
-  } else {
-    parts.push(element("a", { href: new URL("../index.html", root).href }, "The book"));
   }
-  const told = notices.map(([text, file]) =>
-    element("p", { role: "status" }, text, " ", ...(file ? [link(file), "."] : [])),
-  );
-  const header = element("header", { id: "book-bar" }, element("nav", { ariaLabel: "This notebook" }, ...parts), ...told);
+  const header = element("header", { id: "book-bar" }, element("nav", { ariaLabel: "Book" }, ...parts), notices);
   document.head.append(element("link", { rel: "stylesheet", href: new URL("front.css", root).href }));
   document.body.prepend(header);
   // JupyterLite lays itself out below: it measures the room it has.
-  const fit = () => document.body.style.setProperty("--book-bar", `${header.offsetHeight}px`);
   new ResizeObserver(() => {
-    fit();
+    document.body.style.setProperty("--book-bar", `${header.offsetHeight}px`);
     window.dispatchEvent(new Event("resize"));
   }).observe(header);
-  fit();
 }
 
 export const ready = prepare().finally(bar);
+watchSaves();
