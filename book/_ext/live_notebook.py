@@ -1,7 +1,7 @@
 """Sphinx extension: JupyterLite in the folder lite of the site, and on every page that has a notebook a link to it.
 
-Every notebook of ``_toc.yml`` but `APART` goes in, with the stored measurements it reads, and the sheets that
-`classroom` hands out.
+Every notebook of ``_toc.yml`` but `APART` goes in, with the stored measurements it reads, a notebook of practice for
+each page of exercises, and the sheets that `classroom` hands out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from runtime import ROOT  # which also makes `tools` known
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from nnlib.exercises import CHAPTERS
+from nnlib.exercises.notebooks import notebook as practice
 from tools.lite.build import LiteError, build, notebook
 from tools.runtime.pins import Pins
 from tools.runtime.sources import Store, UnavailableError
@@ -29,27 +31,32 @@ FOLDER = "lite"  # below the site's root
 WORDS = "Open as a live notebook"
 
 
-def chapters(app: Sphinx) -> dict[str, Path]:
-    """The notebooks that are pages: the page's name -> source."""
-    pages = {name: Path(app.env.doc2path(name)) for name in app.env.found_docs if name != APART}
-    return {name: path for name, path in pages.items() if path.suffix == ".ipynb"}
-
-
 @cache
 def sheets() -> dict[str, bytes]:
-    """What students get of the sheets: name -> notebook."""
+    """What students get of the sheets: file name -> notebook."""
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-m", "classroom.generate", "--out", out]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         if run.returncode:
             raise ExtensionError(f"the sheets could not be made:\n{run.stderr}")
-        return {path.stem: path.read_bytes() for path in sorted(Path(out, "lite").glob("*.ipynb"))}
+        return {path.name: path.read_bytes() for path in sorted(Path(out, "lite").glob("*.ipynb"))}
+
+
+def notebooks(app: Sphinx, page: str) -> dict[str, bytes]:
+    """The notebooks that `page` leads to: file name -> source."""
+    path = Path(app.env.doc2path(page))
+    if path.suffix == ".ipynb" and page != APART:
+        return {path.name: path.read_bytes()}
+    chapter = page.removeprefix("book/exercises-").replace("-", "_")
+    if chapter in CHAPTERS:
+        return {f"{path.stem}.ipynb": practice(chapter).encode()}
+    return sheets() if page == SHEETS else {}
 
 
 def contents(app: Sphinx) -> dict[str, bytes]:
     """All files of the reader's file list."""
-    files = {path.name: notebook(path.read_bytes()) for path in chapters(app).values()}
-    files |= {f"{name}.ipynb": notebook(source) for name, source in sheets().items()}
+    pages = sorted(app.env.found_docs)
+    files = {name: notebook(source) for page in pages for name, source in notebooks(app, page).items()}
     files |= {f"_data/{path.name}": path.read_bytes() for path in (BOOK / "_data").glob("*.json")}
     readme = ROOT / "tools" / "lite" / "Read me first.md"
     return files | {readme.name: readme.read_bytes()}
@@ -57,12 +64,10 @@ def contents(app: Sphinx) -> dict[str, bytes]:
 
 def add_link(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Above the title, relative: the site may stand in any folder of its host."""
-    if not app.config.live or app.builder.format != "html":
+    if not app.config.live or app.builder.format != "html" or pagename not in app.env.found_docs:
         return
-    links = {chapters(app)[pagename].name: WORDS} if pagename in chapters(app) else {}
-    if pagename == SHEETS:
-        links |= {f"{name}.ipynb": f"{WORDS}: {name.replace('-', ' ')}" for name in sheets()}
-    for name, words in links.items():
+    for name in notebooks(app, pagename):
+        words = f"{WORDS}: {name.removesuffix('.ipynb')}" if pagename == SHEETS else WORDS
         url = f"{context['pathto'](f'{FOLDER}/notebooks/index.html', True)}?path={quote(name)}"
         context.setdefault("page_actions", []).append({"text": words, "url": url})
 
