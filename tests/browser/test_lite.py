@@ -2,13 +2,17 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 from playwright.sync_api import Page
 
 from nnlib import exercises
-from tools.hosted import HTML
+from tests.browser.visiting import Visits
+from tools.hosted import FOLDER, HTML, Server
 from tools.lite.build import check
 
 PATIENT = 300_000  # milliseconds that a chapter may take on a loaded machine
@@ -144,4 +148,122 @@ def test_all_packages_are_there_without_installing(visits):
     )
     page.keyboard.press("Shift+Enter")
     page.get_by_text("2*x 0.").wait_for(timeout=PATIENT)
+    assert visit.foreign == [] and complaints(visit) == []
+
+
+@pytest.mark.whole
+def test_a_change_survives_a_reload_and_starting_over_brings_the_text_back(visits):
+    visit = visits()
+    page = open_notebook(visit, "recursive.ipynb")
+    original = first_cell(page)
+    type_into_first_cell(page, "mine = 1")
+    page.wait_for_function(
+        "() => !jupyterapp.shell.currentWidget.context.model.dirty", timeout=PATIENT
+    )  # by itself
+    page.reload()
+    page.evaluate(READY)
+    assert first_cell(page) == f"mine = 1\n{original}"
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start over").click()
+    page.evaluate(READY)
+    assert first_cell(page) == original
+
+
+@pytest.fixture
+def next_edition(tmp_path):
+    """Serves the built book, and then, when called, a copy in which a notebook has a new text."""
+    site = tmp_path / "site"
+    leave = shutil.ignore_patterns("_sources")
+    shutil.copytree(HTML, site, ignore=leave, copy_function=lambda a, b: Path(b).hardlink_to(a))
+    server = Server(site)
+
+    def publish(name: str, words: str) -> None:
+        notebook = json.loads((site / "lite" / "files" / name).read_text("utf8"))
+        notebook["cells"][0]["source"] = [words]
+        notebook["metadata"]["edition"] = "next"
+        editions = json.loads((site / "lite" / "editions.json").read_text("utf8")) | {name: "next"}
+        for path, content in (("files/" + name, notebook), ("editions.json", editions)):
+            (site / "lite" / path).unlink()
+            (site / "lite" / path).write_text(json.dumps(content), "utf8")
+
+    yield server, publish
+    server.stop()
+
+
+@pytest.mark.whole
+def test_a_new_edition_is_shown_and_what_the_reader_changed_stands_beside_it(browser, next_edition):
+    server, publish = next_edition
+    visits = Visits(browser, server.address)
+    visit = visits()
+    page = open_notebook(visit, "recursive.ipynb")
+    original = first_cell(page)
+    type_into_first_cell(page, "mine = 1")
+    page.evaluate(SAVED)
+    publish("recursive.ipynb", "# The next edition")
+    page.reload()
+    page.evaluate(READY)
+    page.get_by_role("heading", name="The next edition").wait_for()
+    assert first_cell(page) == original
+    notice = page.get_by_role("status").filter(has_text="new edition of recursive.ipynb")
+    with page.expect_navigation():
+        notice.get_by_role("link").click()
+    page.evaluate(READY)
+    assert re.search(r"recursive, yours of \d{4}-\d\d-\d\d\.ipynb", unquote(page.url))
+    assert first_cell(page) == f"mine = 1\n{original}"
+    # a second time nothing moves, and the list has both
+    page.goto(f"{server.address}/lite/tree/index.html")
+    for name in ("recursive.ipynb", "recursive, yours of"):
+        page.locator(".jp-DirListing-item").filter(has_text=name).first.wait_for()
+    assert page.get_by_text("new edition of").count() == 0
+    visits.close()
+
+
+def downloaded(page: Page) -> str:
+    """The first cell of code of what the button Download gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    cells = json.loads(Path(download.value.path()).read_text("utf8"))["cells"]
+    return next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+@pytest.mark.whole
+def test_a_browser_that_stores_nothing_is_told_why_and_offered_the_file(visits):
+    visit = visits()
+    visit.page.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('forbidden', 'SecurityError'); };"
+    )
+    page = visit.page
+    page.goto(f"{visit.address}/lite/notebooks/index.html?path=recursive.ipynb")
+    page.get_by_text("does not let the page store anything").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="recursive.ipynb").click()
+    assert nbformat.read(download.value.path(), as_version=4).cells
+    assert page.get_by_text("changes are kept").count() == 0 and page.evaluate("window.jupyterapp") is None
+
+
+@pytest.mark.whole
+def test_a_full_storage_is_said_and_what_stands_on_the_page_downloads(visits):
+    visit = visits()
+    page = open_notebook(visit, "recursive.ipynb")
+    session = visit.context.new_cdp_session(page)
+    origin = visit.address.removesuffix(FOLDER)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+    type_into_first_cell(page, "mine = 1")
+    page.get_by_text("could not be stored").wait_for(timeout=PATIENT)
+    page.keyboard.press("Escape")  # JupyterLite's own words
+    assert downloaded(page).startswith("mine = 1\n")
+
+
+@pytest.mark.whole
+def test_chapter_6_runs_to_its_end_for_a_new_reader_and_is_taken_along(visits):
+    visit = visits()
+    page = open_notebook(visit, "gradient-backprop.ipynb")
+    run_to_the_end(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "gradient-backprop.ipynb"
+    taken = nbformat.read(download.value.path(), as_version=4)
+    nbformat.validate(taken)
+    assert sum(bool(cell.get("outputs")) for cell in taken.cells) > 10
     assert visit.foreign == [] and complaints(visit) == []

@@ -5,7 +5,7 @@ const NEARLY_FULL = 5e6; // bytes left below which a save is likely to fail
 
 const root = new URL(".", import.meta.url);
 const path = new URLSearchParams(location.search).get("path") || "";
-let keeps = true; // whether this browser stores anything
+let keeps = true; // whether this browser stores anything: JupyterLite does not start without
 const notices = element("div", { role: "status" });
 
 // JupyterLite's storage: a database of this name, notebooks in "files", the last saved states in "checkpoints".
@@ -70,7 +70,12 @@ async function prepare() {
     db = await open();
   } catch {
     keeps = false;
-    tell("This browser does not let the page store anything: what you change is lost when you close it. Download it first.");
+    tell(
+      "This browser does not let the page store anything, and a live notebook does not start without. Allow this " +
+        "address to store data (cookies and site data, in the browser's settings), or take the notebook along: ",
+      element("a", { href: new URL(`files/${path}`, root).href, download: "" }, path),
+      ".",
+    );
   }
   try {
     const editions = db && (await fetch(new URL("editions.json", root), { cache: "no-cache" }));
@@ -154,11 +159,11 @@ function button(words, title, onclick) {
   return element("button", { type: "button", title, onclick }, words);
 }
 
-async function bar() {
+function bar() {
   const parts = [element("a", { href: new URL("../index.html", root).href }, "The book")];
-  if (path.endsWith(".ipynb")) {
+  if (keeps && path.endsWith(".ipynb")) {
     parts.unshift(
-      element("span", {}, keeps ? "Your changes are kept in this browser." : "Your changes are not kept."),
+      element("span", {}, "Your changes are kept in this browser."),
       button("Download", "Save this notebook, with your changes, as a file", download),
       button("Start over", "Throw your changes away: the notebook as the book has it", startOver),
       element("a", { href: new URL("tree/index.html", root).href }, "All notebooks"),
@@ -174,5 +179,15 @@ async function bar() {
   }).observe(header);
 }
 
-export const ready = prepare().finally(bar);
-watchSaves();
+async function start() {
+  await prepare();
+  bar();
+  if (keeps) {
+    watchSaves();
+  } else {
+    document.getElementById("jupyterlite-loading-indicator")?.remove();
+    await new Promise(() => {}); // for good
+  }
+}
+
+export const ready = start();
