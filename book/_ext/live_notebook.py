@@ -7,6 +7,7 @@ each page of exercises, and the sheets that `classroom` hands out.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -74,11 +75,14 @@ def add_link(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 
 def put(app: Sphinx, exception) -> None:
     """After the pages: JupyterLite with the notebooks as they are now."""
-    if exception or not app.config.live or app.builder.format != "html":
+    if exception or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / FOLDER
+    if not app.config.live:
+        shutil.rmtree(target, ignore_errors=True)  # of an earlier build
         return
     try:
-        store = Store(Pins(), named=os.environ.get("RUNTIME", ""))
-        build(store, Path(app.outdir) / FOLDER, contents(app))
+        build(Store(Pins(), named=os.environ.get("RUNTIME", "")), target, contents(app))
     except (LiteError, UnavailableError) as problem:
         raise ExtensionError(str(problem)) from None
 

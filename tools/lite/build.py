@@ -35,6 +35,8 @@ STRUCK = {
 }
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
+HEAD = '<meta charset="utf-8" />\n'
+ICON = '    <link rel="icon" href="../../_static/favicon.svg" />\n'  # else a browser looks at the top of the host
 BOOT = "await import(\n"  # where a page of JupyterLite starts the application
 FRONT = """if (location.protocol === 'file:') {
           const words = 'Live notebooks need a server. In the folder of the book: python -m http.server';
@@ -114,7 +116,7 @@ def _make(store: Store, folder: Path) -> None:
         text = page.read_text("utf8")
         if text.count(BOOT) != 1:
             raise LiteError(f"{app}/index.html starts the application in another way than expected")
-        text = text.replace(BOOT, FRONT + BOOT)
+        text = text.replace(BOOT, FRONT + BOOT).replace(HEAD, HEAD + ICON)
         page.write_text(text, encoding="utf8")
 
 
