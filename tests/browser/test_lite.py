@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from nnlib import exercises
 from tests.browser.visiting import Visits
-from tools.hosted import FOLDER, HTML, Server
+from tools.hosted import HTML, Server
 from tools.lite.build import check
 from tools.npm import installed
 
@@ -249,13 +249,17 @@ def test_a_browser_that_stores_nothing_is_told_why_and_offered_the_file(visits):
 def test_a_full_storage_is_said_and_what_stands_on_the_page_downloads(visits):
     visit = visits()
     page = open_notebook(visit, "recursive.ipynb")
-    session = visit.context.new_cdp_session(page)
-    origin = visit.address.removesuffix(FOLDER)
-    session.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+    page.evaluate(
+        """() => { window.put = IDBObjectStore.prototype.put;
+            IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); }; }"""
+    )
     type_into_first_cell(page, "mine = 1")
-    page.get_by_text("could not be stored").wait_for(timeout=PATIENT)
-    page.keyboard.press("Escape")  # JupyterLite's own words
-    assert downloaded(page).startswith("mine = 1\n")
+    notice = page.get_by_text("could not be stored (full)")
+    notice.wait_for(timeout=PATIENT)
+    assert downloaded(page).startswith("mine = 1\n") and page.locator(".jp-Dialog").count() == 0
+    page.evaluate("() => { IDBObjectStore.prototype.put = window.put; }")
+    page.evaluate(SAVED)
+    notice.wait_for(state="detached")
 
 
 @pytest.mark.whole

@@ -98,7 +98,9 @@ async function prepare() {
 }
 
 function tell(...words) {
-  notices.append(element("p", {}, ...words));
+  const notice = element("p", {}, ...words);
+  notices.append(notice);
+  return notice;
 }
 
 function element(name, properties, ...children) {
@@ -119,20 +121,23 @@ async function application() {
   return window.jupyterapp;
 }
 
-// A save that fails stays on the page in words: JupyterLite's own dialog is gone with a click.
+// A save that fails is said on the page until one succeeds, in place of JupyterLite's dialog at each attempt.
 async function watchSaves() {
   const { contents } = (await application()).serviceManager;
   const save = contents.save.bind(contents);
-  let told = false;
+  let notice = null;
   contents.save = async (...given) => {
     try {
-      return await save(...given);
+      const saved = await save(...given);
+      notice?.remove();
+      notice = null;
+      return saved;
     } catch (error) {
-      if (!told) {
-        tell("Your last changes could not be stored: the browser's storage is full or forbidden. Download them, or free space and save again.");
-      }
-      told = true;
-      throw error;
+      notice ??= tell(
+        `Your last changes could not be stored (${error.message}): the browser's storage is full, perhaps. ` +
+          "Download them, or free space and save again.",
+      );
+      throw Object.assign(new Error(error.message), { name: "ModalCancelError" }); // which JupyterLite takes quietly
     }
   };
 }
