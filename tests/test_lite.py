@@ -6,7 +6,6 @@ import shutil
 import pytest
 
 from tools.lite import build as lite
-from tools.lite.shipped import shipped
 
 CELLS = [
     {"cell_type": "markdown", "source": ["# Title"], "metadata": {}},
@@ -146,31 +145,3 @@ def test_what_only_struck_parts_load_goes_and_the_rest_stays(tmp_path):
 def test_what_is_struck_is_also_turned_off():
     told = json.loads((lite.HERE / "jupyter-lite.json").read_text("utf8"))["jupyter-config-data"]
     assert lite.STRUCK.keys() <= {*told["disabledExtensions"]}
-
-
-def test_what_is_shipped_has_a_name_a_version_and_a_licence(tmp_path):
-    def package(name: str, licence: str, text: str = "") -> dict:
-        return {"name": name, "versionInfo": "1.0", "licenseId": licence, "extractedText": text}
-
-    def write(folder: str, *packages: dict) -> None:
-        (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / "third-party-licenses.json").write_text(json.dumps({"packages": packages}))
-
-    write(
-        "a",
-        package("one", "MIT"),
-        package("@jupyterlite/app-tree", ""),
-        package("two", "", "The MIT License"),
-    )
-    write("b", package("one", "MIT", "Copyright"))
-    (tmp_path / "a" / "package.json").write_text('{"name": "three", "version": "3", "license": "ISC"}')
-    assert [one[:3] for one in shipped(tmp_path)] == [
-        ("@jupyterlite/app-tree", "1.0", "BSD-3-Clause"),
-        ("one", "1.0", "MIT"),
-        ("three", "3", "ISC"),
-        ("two", "1.0", "MIT"),
-    ]
-    assert next(one.text for one in shipped(tmp_path) if one.name == "one") == "Copyright"
-    write("c", package("four", "", "All rights reserved"))
-    with pytest.raises(ValueError, match=r"four 1\.0 does not say"):
-        shipped(tmp_path)

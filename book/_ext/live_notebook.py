@@ -21,7 +21,8 @@ from sphinx.errors import ExtensionError
 
 from nnlib.exercises import CHAPTERS
 from nnlib.exercises.notebooks import notebook as practice
-from tools.lite.build import LiteError, build, notebook
+from tools.lite.build import LiteError, application, check, notebook, write_contents
+from tools.runtime.folder import link_or_copy
 from tools.runtime.pins import Pins
 from tools.runtime.sources import Store, UnavailableError
 
@@ -73,22 +74,35 @@ def add_link(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
         context.setdefault("page_actions", []).append({"text": words, "url": url})
 
 
-def put(app: Sphinx, exception) -> None:
-    """After the pages: JupyterLite with the notebooks as they are now."""
-    if exception or app.builder.format != "html":
+def put(app: Sphinx) -> None:
+    """Before a page is written: JupyterLite without contents, so that others see what the site will have."""
+    if app.builder.format != "html":
         return
     target = Path(app.outdir) / FOLDER
     if not app.config.live:
         shutil.rmtree(target, ignore_errors=True)  # of an earlier build
         return
     try:
-        build(Store(Pins(), named=os.environ.get("RUNTIME", "")), target, contents(app))
+        link_or_copy(application(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
     except (LiteError, UnavailableError) as problem:
+        raise ExtensionError(str(problem)) from None
+
+
+def fill(app: Sphinx, exception) -> None:
+    """After the pages: the notebooks as they are now."""
+    if exception or not app.config.live or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / FOLDER
+    write_contents(target, contents(app))
+    try:
+        check(target)
+    except LiteError as problem:
         raise ExtensionError(str(problem)) from None
 
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("runtime")
     app.connect("html-page-context", add_link)
-    app.connect("build-finished", put)
+    app.connect("builder-inited", put)  # after the runtime
+    app.connect("build-finished", fill)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

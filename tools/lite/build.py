@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.runtime.folder import link_or_copy
 from tools.runtime.sources import Store
 
 HERE = Path(__file__).resolve().parent
@@ -50,16 +49,6 @@ WHEN = "2026-01-01T00:00:00Z"  # a listing wants times; the same input gives the
 
 class LiteError(Exception):
     """JupyterLite was not built as it must be."""
-
-
-def build(store: Store, target: Path, contents: dict[str, bytes]) -> None:
-    """Put the application and `contents` (path: bytes) into the folder `target` of the site.
-
-    Raises LiteError if the built configuration would ask another host.
-    """
-    link_or_copy(application(store), target)
-    write_contents(target, contents)
-    check(target)
 
 
 def application(store: Store, under: Path = BUILT) -> Path:
