@@ -355,6 +355,7 @@ def test_a_bubblewrap_that_does_not_work_is_named_with_its_own_words(tmp_path, m
     assert "does not work here: bwrap: Can't find source path /no/such" in said
 
 
+@pytest.mark.whole
 @pytest.mark.filterwarnings("ignore")  # distributed's own, of its sockets
 def test_a_dask_cluster_grades_the_same(tmp_path, capsys):
     import dask

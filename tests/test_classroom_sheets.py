@@ -150,15 +150,20 @@ def test_a_list_of_students_is_read_and_its_mistakes_are_named(tmp_path):
         roster.read(path)
 
 
-def texts_within(path: Path, data: bytes) -> list[bytes]:
-    """A file's bytes, and those of the files packed inside it."""
-    if path.suffix in (".zip", ".whl"):
+def texts_within(name: str, data: bytes) -> list[bytes]:
+    """A file's bytes, and those of the files packed inside it, at any depth."""
+    if name.endswith((".zip", ".whl")):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return [archive.read(name) for name in archive.namelist()]
-    if path.name.endswith(".tar.gz"):
+            inside = [(member, archive.read(member)) for member in archive.namelist()]
+    elif name.endswith((".tar.gz", ".tgz", ".tar.bz2", ".tar")):
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            return [archive.extractfile(member).read() for member in archive if member.isfile()]
-    return [gzip.decompress(data)] if path.suffix == ".gz" else [data]
+            members = [member for member in archive if member.isfile()]
+            inside = [(member.name, archive.extractfile(member).read()) for member in members]
+    elif name.endswith(".gz"):
+        inside = [(name.removesuffix(".gz"), gzip.decompress(data))]
+    else:
+        return [data]
+    return [text for packed in inside for text in texts_within(*packed)]
 
 
 def leaks(folder: Path) -> list[str]:
@@ -167,7 +172,9 @@ def leaks(folder: Path) -> list[str]:
     assert found, f"{folder} is empty: there is nothing to look through"
     canary = sheet.CANARY.encode()
     return [
-        str(path) for path in found if any(canary in text for text in texts_within(path, path.read_bytes()))
+        str(path)
+        for path in found
+        if any(canary in text for text in texts_within(path.name, path.read_bytes()))
     ]
 
 
@@ -212,9 +219,11 @@ def test_the_search_for_canaries_looks_into_archives(tmp_path):
     (tmp_path / "index.js.gz").write_bytes(gzip.compress(canary))
     with zipfile.ZipFile(tmp_path / "sheet.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("inside", canary * 3)
+    with zipfile.ZipFile(tmp_path / "lite.whl", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "sheet.zip", "deeper.zip")
     with tarfile.open(tmp_path / "dist.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "page.html", "page.html")
-    assert len(leaks(tmp_path)) == 4
+    assert len(leaks(tmp_path)) == 5
 
 
 W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, -6.0]])
