@@ -15,7 +15,7 @@ from traitlets import Dict, Unicode
 
 from classroom import sandbox
 
-DATA = 2 << 30  # bytes that one process of a user may write to; a server takes 0.2 GB, a kernel 0.3 GB
+DATA = 2 << 30  # bytes that one process of a user may write to
 
 
 class Passwords(Authenticator):
