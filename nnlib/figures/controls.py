@@ -2,14 +2,17 @@
 
 A tuple is a range, a list holds choices. ``(1, 12)`` is every whole number from 1 to 12, ``(0.01, 1.0)``
 is nine numbers from end to end, a longer tuple the values to be stored; a live kernel answers between
-them, too. Of a list there is only what stands in it.
+them, too. Of a list there is only what stands in it. A control starts at the default that the figure's function
+gives its argument, and at the first value where there is none.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 import unicodedata
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -18,10 +21,17 @@ STEPS = 9  # states of a range given as two floats
 BETWEEN = 10  # a live kernel is asked in so many steps from one stored value to the next
 
 
-def control(name: str, given: tuple | list) -> dict:
+def controls_of(figure: Callable, given: dict[str, tuple | list]) -> list[dict]:
+    """The controls of `figure`, each as `control` describes it, starting at the figure's own defaults."""
+    defaults = {name: argument.default for name, argument in inspect.signature(figure).parameters.items()}
+    return [control(name, values, defaults.get(name)) for name, values in given.items()]
+
+
+def control(name: str, given: tuple | list, start=None) -> dict:
     """The control `name` as a bundle describes it: name, label, values; of a range also the values `live`.
 
-    Raises ValueError for a control with nothing to choose, and for a range that does not rise.
+    Where it does not start at its first value, `start` is the number of that at which it does. Raises ValueError
+    for a control with nothing to choose, and for a range that does not rise.
     """
     values = [value.item() if isinstance(value, np.generic) else value for value in given]
     numbers = all(is_number(value) for value in values)
@@ -32,6 +42,8 @@ def control(name: str, given: tuple | list) -> dict:
     if len(set(values)) < max(2, len(values)):
         raise ValueError(f"{name} offers {values}, wants at least two different values")
     described = {"name": name, "label": _label(name), "values": values}
+    if start in values[1:]:
+        described["start"] = values.index(start)
     if isinstance(given, list):
         return described
     if not numbers or values != sorted(values):

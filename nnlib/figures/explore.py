@@ -12,8 +12,8 @@ from collections.abc import Callable
 from html import escape
 from importlib.util import find_spec
 
-from nnlib.figures.bundle import decode, encode
-from nnlib.figures.controls import control, is_number, named
+from nnlib.figures.bundle import decode, encode, start_of
+from nnlib.figures.controls import controls_of, is_number, named
 from nnlib.figures.predictions import PREDICTIONS
 
 MIME = "application/vnd.nnlib.figure+json"
@@ -46,7 +46,8 @@ def explore(figure, /, alt: str | None = None, **controls):
         else it wants to know, stored measurements for instance, a `functools.partial` gives it.
     alt : what there is to see, instead of the figure's own text.
     controls : ``depth=(1, 12)``, every whole number; ``eta=(0.01, 1.0)``, nine steps; a longer tuple, a
-        range stored at these values; a list, its choices. See `nnlib.figures.controls`.
+        range stored at these values; a list, its choices. Each starts at the figure's own default. See
+        `nnlib.figures.controls`.
 
     Raises ValueError as `nnlib.figures.bundle.encode` does.
     """
@@ -63,7 +64,7 @@ class Explorer:
         return {MIME: self.bundle, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return decode(self.bundle)[0]["meta"]["sentence"]
+        return decode(self.bundle)[start_of(self.bundle["controls"])]["meta"]["sentence"]
 
 
 def is_live() -> bool:
@@ -84,7 +85,7 @@ def live(figure, given: dict[str, tuple | list]):
     import ipywidgets
     from plotly.graph_objects import FigureWidget
 
-    controls = {name: _widget(ipywidgets, control(name, values)) for name, values in given.items()}
+    controls = {offered["name"]: _widget(ipywidgets, offered) for offered in controls_of(figure, given)}
     view, sentence = FigureWidget(), ipywidgets.HTML()
     question, told, explain = _prediction(ipywidgets, PREDICTIONS.get(named(figure)[0] or ""))
 
@@ -140,4 +141,5 @@ def _widget(ipywidgets, offered: dict):
     """A slider for numbers, a list for choices; of a range, over all that a live kernel may be asked."""
     values = offered.get("live", offered["values"])
     kind = ipywidgets.SelectionSlider if all(map(is_number, values)) else ipywidgets.Dropdown
-    return kind(options=values, value=offered["values"][0], description=offered["label"])
+    start = offered["values"][offered.get("start", 0)]
+    return kind(options=values, value=start, description=offered["label"])

@@ -67,7 +67,7 @@ def trained(gradient: str, method: str) -> dict[int, Network]:
     return kept
 
 
-def solution(gradient: str, method: str, steps: int) -> dict:
+def solution(gradient: str, method: str, steps: int = 100) -> dict:
     """The network's y beside log x, and its error, after `steps` steps with that gradient and method."""
     net = trained(gradient, method)[steps]
     trace, x = forward(net, WIDE), WIDE[:, 0]
@@ -238,7 +238,7 @@ def largest_error(net: Network, interval: str) -> float:
     return np.abs(forward(net, x).a[net.L] - np.log(x)).max()
 
 
-def methods(interval: str) -> dict:
+def methods(interval: str = "right of it: 5 to 10") -> dict:
     """The largest error of y in an interval against the steps, for the three methods."""
     lines, last = [], []
     for name, kept in descents().items():

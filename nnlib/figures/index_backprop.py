@@ -168,7 +168,7 @@ def _methods() -> dict[str, tuple[Callable, str]]:
     }
 
 
-def gradient_check(k: int) -> dict:
+def gradient_check(k: int = 4) -> dict:
     """The relative error of three numerical derivatives for the steps h from 0.1 down to 10^-k."""
     steps = [10.0**-n for n in range(1, 17)]
     data, told = [], []

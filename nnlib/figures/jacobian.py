@@ -117,7 +117,7 @@ def fitted() -> Network:
     return levenberg_marquardt(residuals, start(), 20)[0]
 
 
-def climb(begin: float, pull: float) -> dict:
+def climb(begin: float = 0.5, pull: float = 0.0) -> dict:
     """The climb from `begin` to a large output of the fitted network, pulled towards 0."""
     net, (X, Y) = fitted(), data()
     path = [np.array([begin])]

@@ -52,7 +52,7 @@ def _descents(method: str) -> tuple[list[Network], np.ndarray]:
     return networks, history
 
 
-def fits(method: str, steps: int) -> dict:
+def fits(method: str, steps: int = 30) -> dict:
     """One fit after some steps of one method; beside it the cost after every step up to there."""
     networks, history = _descents(method)
     steps = min(steps, len(history) - 1)  # Levenberg-Marquardt stops after 30
@@ -325,7 +325,7 @@ def largest(net: Network, digit: int, prior: str) -> np.ndarray:
     return jacobian.maximise_output(net, m, u, 200, 0.1, {"none": 0, "mean image": 1}[prior])
 
 
-def maximised(digit: int, prior: str) -> dict:
+def maximised(digit: int, prior: str = "covariance") -> dict:
     """The image with the largest logit of one digit, and what two networks make of it."""
     x = largest(trained(0)[1], digit, prior)
     both = [forward(with_softmax(trained(seed)[1]), x[None]).a[2][0] for seed in (0, 1)]

@@ -13,6 +13,11 @@ from nnlib.network import Network
 
 FACTORS = ("∂C/∂a³", "g′(z³)", "W³", "g′(z²)", "W²", "g′(z¹)", "a⁰")
 
+# The product of the factors from one to another is a derivative: of what stands left of the first by what stands
+# right of the last.
+LEFT = ("C", "a³", "z³", "a²", "z²", "a¹")
+RIGHT = (None, "z³", "a²", "z²", "a¹", "z¹", "W¹")
+
 # Each method's brackets in the order in which they are closed: (first factor, last factor); then what it carries.
 FROM_OUTPUT = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (0, 6)]
 FROM_WEIGHT = [(5, 6), (4, 6), (3, 6), (2, 6), (1, 6), (0, 6)]
@@ -32,27 +37,29 @@ def bracketing(method: str) -> dict:
     brackets, carries = METHODS[method]
     data = []
     for depth, (first, last) in enumerate(brackets, start=1):
+        begin, end, low = first - 0.42, last + 0.42, -depth - 0.25
         data.append({
-            "type": "scatter", "mode": "lines", "name": f"product {depth}", "showlegend": False,
-            "x": [first - 0.42, first - 0.42, last + 0.42, last + 0.42],
-            "y": [-depth + 0.25, -depth, -depth, -depth + 0.25],
-            "meta": {"role": "gradient" if first == 0 else "value"},
+            "type": "scatter", "mode": "lines+text", "name": f"product {depth}", "showlegend": False,
+            "x": [begin, begin, (begin + end) / 2, end, end], "y": [-depth, low, low, low, -depth],
+            "text": ["", "", f"∂{LEFT[first]}/∂{RIGHT[last]}", "", ""], "textposition": "top center",
+            "line": {"dash": "solid"}, "meta": {"role": "gradient" if first == 0 else "value"},
         })  # fmt: skip
     starts = "the cost" if brackets[0] == (0, 1) else "the weight" if brackets[0] == (5, 6) else "the output"
     return {
         "data": data,
         "layout": {
             "xaxis": {"visible": False, "range": [-0.6, 6.6]},
-            "yaxis": {"title": {"text": "order of multiplication"}, "range": [-6.6, 1.1],
+            "yaxis": {"range": [-6.5, 1], "showgrid": False, "zeroline": False,
                       "tickvals": [-1, -2, -3, -4, -5, -6], "ticktext": ["1st", "2nd", "3rd", "4th", "5th", "6th"]},
+            "height": 280,
             "annotations": [
-                {"x": place, "y": 0.75 if place % 2 else 0.3, "text": text, "showarrow": False, "name": "neutral"}
+                {"x": place, "y": 0.6 if place % 2 else 0, "text": text, "showarrow": False, "name": "ink"}
                 for place, text in enumerate(FACTORS)
             ],
         },
         "meta": {
             "alt": "Seven factors in a row, from the cost's derivative on the left to the input on the right; "
-                   "under them six nested brackets, the first multiplied on top.",
+                   "under them six nested brackets, the first multiplied on top, each with its product.",
             "sentence": f"{method[0].upper()}{method[1:]}: multiplies from {starts}, carrying {carries}.",
         },
     }  # fmt: skip
@@ -81,7 +88,7 @@ def _counted(*shape: int) -> np.ndarray:
     return array
 
 
-def cost_of_ways(width: int, outputs: int) -> dict:
+def cost_of_ways(width: int = 4, outputs: int = 1) -> dict:
     """Operations of the six gradients: `width` inputs, two hidden layers of that width, and `outputs`."""
     counts = [count(way, (width, width, width, outputs)) for way in WAYS]
     names = ["graph", "indices", "recursion", "Jacobians", "time", "slope"]

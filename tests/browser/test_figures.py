@@ -151,33 +151,124 @@ def test_every_control_changes_its_figure_by_mouse_and_by_keyboard(name, id, vis
     figure = ready(visit.open(name), id)
     fields = figure.locator(".nnlib-figure-control > :is(input, select)").all()
     for field in fields:
-        figure.locator("[data-do=reset]").click()
         for other in fields:  # at an end of another control two values may look alike
             if other != field:
                 other.evaluate(TO_THE_MIDDLE)
+        (slide if field.evaluate("(e) => e.type") == "range" else choose)(figure, field)
+    assert visit.complaints == []
+
+
+def slide(figure: Locator, slider: Locator) -> None:
+    """Move a slider by Home, End, the arrows and the mouse: every value has its words, most their own picture."""
+    last, output = int(slider.get_attribute("max")), slider.locator("+ output")
+    seen, told = [after(figure, slider, "Home")], [output.inner_text()]
+    for _ in range(last):
+        seen.append(after(figure, slider, "ArrowRight"))
+        told.append(output.inner_text())
+        assert told[-1] == slider.get_attribute("aria-valuetext")
+    assert len(set(told)) == last + 1
+    assert len(set(seen)) > max(1, last // 2)
+    assert after(figure, slider, "Home") == seen[0]
+    assert after(figure, slider, "End") == seen[-1]
+    assert after(figure, slider, "ArrowLeft") == seen[-2]
+    box = slider.bounding_box()
+    for part, wanted in ((0.02, seen[0]), (0.98, seen[-1])):
+        slider.click(position={"x": part * box["width"], "y": box["height"] / 2})
         settled(figure)
-        first, by_mouse = shown(figure), set()
-        if field.evaluate("(e) => e.type") == "range":
-            box = field.bounding_box()
-            field.click(position={"x": 0.6 * box["width"], "y": box["height"] / 2})
-            settled(figure)
-            by_mouse.add(shown(figure))
-        else:
-            for index in range(1, field.locator("option").count()):  # two choices may look alike, not all
-                field.select_option(index=index)
-                settled(figure)
-                by_mouse.add(shown(figure))
-        assert by_mouse - {first}
-        field.press("Home")
+        assert shown(figure) == wanted
+
+
+def choose(figure: Locator, choices: Locator) -> None:
+    """Go through a list by arrows, Home, End, by typing and by the mouse: most choices have their own picture."""
+    words = choices.locator("option").all_inner_texts()
+    seen = [after(figure, choices, "Home")]
+    seen += [after(figure, choices, "ArrowDown") for _ in words[1:]]
+    assert len(set(seen)) > max(1, (len(words) - 1) // 2)
+    assert after(figure, choices, "Home") == seen[0]
+    assert after(figure, choices, "End") == seen[-1]
+    assert after(figure, choices, "ArrowUp") == seen[-2]
+    choices.press_sequentially(words[-1])
+    settled(figure)
+    assert shown(figure) == seen[-1]
+    choices.click()  # opens the list; the system draws it, out of a page's reach
+    choices.press("ArrowUp")
+    choices.press("Enter")
+    settled(figure)
+    assert shown(figure) == seen[-2]
+    choices.select_option(index=0)  # what a click into the list does
+    settled(figure)
+    assert shown(figure) == seen[0]
+
+
+def after(figure: Locator, control: Locator, key: str) -> str:
+    """The data drawn after a key was pressed in a control."""
+    control.press(key)
+    settled(figure)
+    return shown(figure)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("name", "id"), figures())
+def test_every_button_question_and_drawer_answers_mouse_and_keyboard(name, id, visits):
+    visit = visits(reduced_motion="no-preference")
+    page = visit.open(name)
+    figure = ready(page, id)
+    first = shown(figure)
+    radios = figure.get_by_role("radio")
+    radios.first.click()
+    radios.first.press("ArrowDown")
+    assert radios.nth(1).is_checked() and not radios.first.is_checked()
+    play = figure.locator("[data-do=play]")
+    if play.count():
+        slider = page.locator("#" + play.get_attribute("data-control"))
+        slider.press("Home")
+        start = slider.input_value()
+        figure.get_by_role("button", name="Next").click()
+        assert slider.input_value() != start
+        figure.get_by_role("button", name="Back").press("Space")
+        assert slider.input_value() == start
+        play.click()
+        expect(slider).not_to_have_value(start)
+        play.press("Space")
+        expect(play).to_have_text("Play")
+    if figure.locator("[data-do=reset]").count():
+        for field in figure.locator(".nnlib-figure-control > :is(input, select)").all():
+            field.evaluate(TO_THE_MIDDLE)
+            field.press("End")
+        settled(figure)
+        assert shown(figure) != first
+        expect(figure.locator(".nnlib-figure-why")).to_have_attribute("open", "")
+        figure.locator("[data-do=reset]").press("Enter")
         settled(figure)
         assert shown(figure) == first
-    figure.get_by_text("This state as a table").click()
-    expect(figure.locator(".nnlib-figure-table table").first).to_be_visible()
-    radio = figure.get_by_role("radio").first
-    radio.check()
-    figure.get_by_text("What happens, and why").click()
+        link = figure.get_by_role("link", name="Link to this state")
+        link.press("Enter")
+        expect(link.locator("+ span")).to_contain_text("leads to this state")
+    else:
+        figure.get_by_text("What happens, and why").press("Enter")
     assert "right" in figure.locator(".nnlib-figure-why").inner_text()
+    drawer, table = (
+        figure.get_by_text("This state as a table"),
+        figure.locator(".nnlib-figure-table table").first,
+    )
+    drawer.click()
+    expect(table).to_be_visible()
+    drawer.press("Space")
+    expect(table).to_be_hidden()
     assert visit.complaints == []
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", sorted({name for name, _ in figures()}))
+def test_a_page_with_every_drawer_open_is_open_to_everyone(name, visits, axe):
+    page = visits().open(name)
+    for _, id in (entry for entry in figures() if entry[0] == name):
+        ready(page, id)
+    page.evaluate(
+        "document.querySelectorAll('.nnlib-figure details').forEach((drawer) => { drawer.open = true; })"
+    )
+    expect(page.locator(".nnlib-figure-table:not(:has(table))")).to_have_count(0)
+    assert axe(page) == []
 
 
 @pytest.mark.whole
