@@ -172,6 +172,22 @@ def test_explore_takes_another_alt_and_no_controls(static):
     assert bundle["alt"] == "Other." and bundle["controls"] == [] and len(decode(bundle)) == 1
 
 
+def test_a_figure_starts_at_its_own_defaults(static, figure_mime):
+    def figure(depth=2, method="memo"):
+        return demo(depth, method)
+
+    shown = explore(figure, **CONTROLS)
+    assert repr(shown) == "memo at depth 2."
+    assert [offered["start"] for offered in shown.bundle["controls"]] == [1, 1]
+    page = figure_mime.html("figure-1", shown.bundle, "", "demo-figure-1.js?v=1")
+    assert 'max="2" value="1"' in page and "<option>naive</option><option selected>memo" in page
+    assert "memo at depth 2." in page
+    (started,), (unstarted,) = (figure_mime.draw([("figure-1", encode(f, CONTROLS))]) for f in (figure, demo))
+    assert ">memo<" in started and ">naive<" in unstarted
+    for first in (1, 7, None):  # the first value, one that is not offered, none at all
+        assert "start" not in control("depth", (1, 3), first)
+
+
 def test_a_tuple_is_a_range_and_a_list_holds_choices():
     assert control("depth", (1, 4)) == {
         "name": "depth",
@@ -254,7 +270,8 @@ def test_live_explains_the_prediction_after_the_first_change(monkeypatch):
     monkeypatch.setenv("NNLIB_LIVE", "1")
     box = explore(bptt.two_derivatives, w=(0.1, 0.5, 1.0))
     question, choice, w, *_, told = box.children
-    w.value = 0.5
+    assert w.value == 0.5  # the figure's own default
+    w.value = 0.1
     assert "Predict first" in question.value and told.value == ""  # who has not chosen is told nothing
     choice.value = "step 2"
     assert told.value == ""

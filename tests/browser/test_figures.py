@@ -132,10 +132,10 @@ def test_a_live_source_answers_between_the_states(visits):
         });
     }""")
     figure.locator("input[type=range]").first.press("ArrowRight")
-    expect(figure.locator(".nnlib-figure-sentence")).to_have_text("Live for 5.")
-    assert page.evaluate("window.asked") == [4, 5]
+    expect(figure.locator(".nnlib-figure-sentence")).to_have_text("Live for 21.")
+    assert page.evaluate("window.asked") == [16, 21]
     figure.evaluate("(e) => e.nnlibFigure.answerFrom(null)")
-    expect(figure.locator(".nnlib-figure-sentence")).to_contain_text("4 units")
+    expect(figure.locator(".nnlib-figure-sentence")).to_contain_text("16 units")
     assert figure.evaluate("(e) => Number(e.querySelector('input').max)") == stored
     figure.evaluate("(e) => e.nnlibFigure.answerFrom(() => Promise.reject(new Error('Out of memory.')))")
     expect(figure.locator(".nnlib-figure-sentence")).to_have_text("Out of memory.")
@@ -308,9 +308,9 @@ def test_play_respects_reduced_motion_and_steps_stay(motion, visits):
     assert play.is_visible() == (motion == "no-preference")
     following.click()
     sentence = figure.locator(".nnlib-figure-sentence")
-    expect(sentence).to_contain_text("10 steps")
+    expect(sentence).to_contain_text(", 10,000 steps")
     figure.locator("[data-do=back]").click()
-    expect(sentence).to_contain_text("1 step:")
+    expect(sentence).to_contain_text(", 1,000 steps")
     if motion == "no-preference":
         figure.locator("[data-do=speed]").select_option("fast")
         play.click()

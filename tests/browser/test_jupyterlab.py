@@ -100,7 +100,7 @@ def test_a_figure_in_jupyterlab_is_driven_by_the_kernel(browser: Browser, lab: s
     handle = page.get_by_role("slider")
     handle.focus()
     handle.press("ArrowRight")
-    expect(page.get_by_text("At w = 0.14")).to_be_visible()
+    expect(page.get_by_text("At w = 0.55")).to_be_visible()
     expect(page.get_by_text("step 3: right.")).to_be_visible()
     page.wait_for_function(f"(before) => ({DRAWN})() !== before", arg=before)
     page.close()

@@ -117,7 +117,7 @@ class Ledger(Generated):
             [*inline(claim.statement), nodes.Text(" "), span(claim.label, "claim-label")],
             badge(claim.kind),
             inline(claim.scope or "–"),
-            [nodes.Text(", ".join(claim.sources) or "–")],
+            [nodes.Text(", ".join(claim.sources).replace(" E", "\u00a0E") or "–")],
             said,
         ]
 
