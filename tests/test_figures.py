@@ -371,7 +371,7 @@ def test_the_picture_shows_every_kind_of_trace(figure_mime):
         and "url(#figure-1-narrow-wrong)" in picture
     )
     page = figure_mime.html("figure-1", bundle, picture, "demo-figure-1.js?v=1")
-    assert page.count("<input") == 1 and page.count("<option>") == 2 and "naive at depth 1." in page
+    assert page.count("<input") == 1 and page.count("<option") == 2 and "naive at depth 1." in page
     assert 'data-do="play"' not in page  # three steps are too few to play
     assert bundle["numbers"] not in page  # the states are not in the page
 
