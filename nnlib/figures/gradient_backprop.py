@@ -99,7 +99,7 @@ def solution(gradient: str, method: str, steps: int = 100) -> dict:
             "slope, on a logarithmic scale. Two dotted lines bound the training points, 0.5 to 5: inside "
             "the errors shrink with the steps, outside they stay large.",
             "sentence": f"Gradient: {gradient}; {method}, {steps} steps: largest error of y inside the "
-            f"interval {worst_in:.1e}, outside {worst_out:.1e}.",
+            f"interval {worst_in:.2g}, outside {worst_out:.2g}.",
         },
     }  # fmt: skip
 
@@ -244,7 +244,7 @@ def methods(interval: str = "right of it: 5 to 10") -> dict:
     for name, kept in descents().items():
         errors = [largest_error(net, interval) for net in kept.values()]
         lines.append(_line(list(kept), errors, name, _ROLES[name], "x", "y"))
-        last.append(f"{name} {errors[-1]:.0e}")
+        last.append(f"{name} {errors[-1]:.1g}")
     return {
         "data": lines,
         "layout": {

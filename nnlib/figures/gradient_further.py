@@ -113,7 +113,7 @@ def plane(equation: str, show: str) -> dict:
             "alt": "A map over x from left to right and t from below to above. The solution of the advection "
             "equation shows straight slanted bands; that of Burgers' equation bands that close in on x = 0. "
             "The error is largest where the solution is steepest.",
-            "sentence": f"{equation}, {show} of the network: largest error {error.max():.0e}.",
+            "sentence": f"{equation}, {show} of the network: largest error {error.max():.1g}.",
         },
     }  # fmt: skip
 
