@@ -477,19 +477,24 @@
     const low = t.zmin ?? Math.min(...all), high = t.zmax ?? Math.max(...all);
     const mid = t.zmid ?? (low < 0 && high > 0 ? 0 : low), far = Math.max(high - mid, mid - low) || 1;
     const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0));
-    const entries = t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v))));
-    const legible = t.texttemplate !== "" && h >= 18 && w >= 8 + Math.max(...entries.flat().map((entry) => widthOf(entry)));
+    const tall = t.texttemplate !== "" && h >= 18;
+    const entries = tall ? t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v)))) : [];
+    const legible = tall && w >= 8 + Math.max(...entries.flat().map((entry) => widthOf(entry)));
     const most = legible ? 0.5 : 1; // a number in a cell must stay readable
-    const ink = (v) => ({ class: v < mid ? "below" : "solid", "fill-opacity": (Math.min(1, Math.abs(v - mid) / far) * most).toFixed(3) });
-    let out = "";
+    const strength = (v) => Math.round(64 * Math.min(1, Math.abs(v - mid) / far)) / 64;
+    const ink = (v) => ({ class: v < mid ? "below" : "solid", "fill-opacity": (strength(v) * most).toFixed(3) });
+    const inked = new Map(); // cells of one ink are one path: a picture of hundreds of elements would answer late
+    let out = "", words = "";
     t.z.forEach((row, i) => row.forEach((v, j) => {
       const x = X.px(X.at(xv[j])), y = Y.px(Y.at(yv[i]));
       if (v === null || !Number.isFinite(x + y)) return;
-      out += tag("rect", { ...ink(v), x: x - w / 2, y: y - h / 2, width: w, height: h, "shape-rendering": "crispEdges" });
-      if (legible) out += text(entries[i][j], x, y);
+      const key = JSON.stringify(ink(v));
+      inked.set(key, `${inked.get(key) || ""}M${r(x - w / 2)} ${r(y - h / 2)}h${r(w)}v${r(h)}h${r(-w)}z`);
+      if (legible) words += text(entries[i][j], x, y);
       scene.points.push([x, y, () => read("", [title(Y.spec) || "row", yv[i]], [title(X.spec) || "column", xv[j]], [t.name || "value", v])]);
     }));
-    out += tag("rect", { class: "frame", ...box(X.start, X.end, Y.start, Y.end) });
+    for (const [key, d] of inked) out += tag("path", { ...JSON.parse(key), "shape-rendering": "crispEdges", d });
+    out += words + tag("rect", { class: "frame", ...box(X.start, X.end, Y.start, Y.end) });
     if (t.showscale !== false) out += scale(low, mid, high, X.end + 10, Y, ink);
     return tag("g", { class: `role-${role(t)}` }, out);
   }
