@@ -53,7 +53,7 @@ def bracketing(method: str) -> dict:
                       "tickvals": [-1, -2, -3, -4, -5, -6], "ticktext": ["1st", "2nd", "3rd", "4th", "5th", "6th"]},
             "height": 280,
             "annotations": [
-                {"x": place, "y": 0.6 if place % 2 else 0, "text": text, "showarrow": False, "name": "ink"}
+                {"x": place, "y": 0.6 if place % 2 else 0, "text": text, "showarrow": False}
                 for place, text in enumerate(FACTORS)
             ],
         },
