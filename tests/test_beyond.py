@@ -45,7 +45,7 @@ def test_the_parameters_come_from_the_largest_batch_and_the_middle_message():
 @pytest.mark.parametrize("workers", [2, 32])
 def test_the_figure_shows_the_model_and_what_was_measured(name, workers):
     times = STORED["networks"][name]
-    figure = speed_up(name, workers, STORED)
+    figure = speed_up(name, workers, stored=STORED)
     validate(figure)
     traces = {trace["name"]: trace for trace in figure["data"]}
     assert traces["measured, 2 workers"]["y"] == pytest.approx(np.divide(times["one"], times["two"]))
