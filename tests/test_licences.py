@@ -5,6 +5,7 @@ import sys
 import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +15,7 @@ BOOK, HTML = ROOT / "book", ROOT / "_build" / "html"
 sys.path.insert(0, str(BOOK / "_ext"))
 
 from licences import RUNTIME, table  # noqa: E402
-from licences.components import Component, LicenceError, components, recognised  # noqa: E402
+from licences.components import Component, LicenceError, components, jupyterlite, recognised  # noqa: E402
 
 MIT = "Permission is hereby granted, free of charge, to any\nperson obtaining a copy of this software"
 
@@ -51,8 +52,12 @@ def ours() -> set[str]:
 def test_every_file_of_the_site_belongs_to_us_or_to_a_component(shipped):
     patterns = ours() | {pattern for component in shipped for pattern in component.files}
     files = [path.relative_to(HTML).as_posix() for path in HTML.rglob("*") if path.is_file()]
-    files = [name for name in files if not name.startswith("lite/")]  # its own test is below
+    files = [name for name in files if not name.startswith("lite/")]  # JupyterLite's, next test
     assert [name for name in files if not any(fnmatch(name, pattern) for pattern in patterns)] == []
+
+
+def test_jupyterlites_parts_are_listed_where_the_site_has_it():
+    assert (HTML / "licences" / "lite-jupyterlite.txt").exists() == (HTML / "lite").exists()
 
 
 def test_no_component_is_listed_that_the_site_does_not_have(shipped):
@@ -113,6 +118,31 @@ def test_a_wheel_whose_licence_is_not_known_ends_the_build(runtime, text):
             wheel.writestr("toy-1.dist-info/LICENSE", text)
     with pytest.raises(LicenceError, match="toy is shipped"):
         components(runtime)
+
+
+@pytest.fixture
+def lite(tmp_path, monkeypatch) -> Path:
+    """A JupyterLite of three packages, in an environment that has its distribution."""
+    held = SimpleNamespace(version="0.1", files=[])
+    monkeypatch.setattr(sys.modules["licences.components"], "distribution", lambda name: held)
+    inside = [("one", "MIT", ""), ("two", "", MIT), ("@jupyterlite/app", "", "")]
+    told = [{"name": n, "versionInfo": "1", "licenseId": i, "extractedText": t} for n, i, t in inside]
+    (tmp_path / "third-party-licenses.json").write_text(json.dumps({"packages": told}))
+    (tmp_path / "package.json").write_text('{"name": "three", "version": "3", "license": "ISC"}')
+    return tmp_path
+
+
+def test_jupyterlite_says_what_is_inside_it(lite):
+    found = jupyterlite(lite)
+    assert [*found.texts] == [
+        "one 1: MIT",
+        "two 1: MIT",
+        "@jupyterlite/app 1: as JupyterLite",
+        "three 3: ISC",
+    ]
+    (lite / "package.json").write_text('{"name": "three", "version": "3"}')
+    with pytest.raises(LicenceError, match="three 3 is shipped"):
+        jupyterlite(lite)
 
 
 def test_without_python_in_the_browser_nothing_of_it_is_listed():

@@ -14,11 +14,14 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from licences.components import Component, LicenceError, components, leftovers
+from licences.components import Component, LicenceError, components, has_jupyterlite, jupyterlite, leftovers
 
 RUNTIME = "live/pyodide"
 FOLDER = "licences"
-LACKING = "This copy of the book was built without Python in the browser and ships nothing of this part."
+LACKING = "This copy of the book was built without this part and ships nothing of it."
+JUPYTERLITES = (
+    f'<p><a href="../{FOLDER}/lite-jupyterlite.txt">Every package inside it, with its licence</a>.</p>'
+)
 
 
 class Licences(SphinxDirective):
@@ -29,9 +32,11 @@ class Licences(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # the files decide, not the page's text
         part = [component for component in self.env.licences if component.part == self.arguments[0]]
-        if not part:
-            return [nodes.paragraph("", LACKING)]
-        return [nodes.raw("", table(part), format="html")]
+        if part:
+            return [nodes.raw("", table(part), format="html")]
+        if self.arguments[0] == "lite" and self.config.live and has_jupyterlite():
+            return [nodes.raw("", JUPYTERLITES, format="html")]
+        return [nodes.paragraph("", LACKING)]
 
 
 def table(part: list[Component]) -> str:
@@ -61,6 +66,17 @@ def gather(app: Sphinx) -> None:
             (folder / component.file).write_text(component.text, encoding="utf8")
 
 
+def add_jupyterlite(app: Sphinx, error: Exception | None) -> None:
+    """The texts of JupyterLite's parts, once it is there."""
+    lite = Path(app.outdir) / "lite"
+    if error is None and app.builder.format == "html" and app.config.live and lite.is_dir():
+        try:
+            component = jupyterlite(lite)
+        except LicenceError as problem:
+            raise ExtensionError(str(problem)) from None
+        (Path(app.outdir) / FOLDER / component.file).write_text(component.text, encoding="utf8")
+
+
 def clean(app: Sphinx, error: Exception | None) -> None:
     """Take out of the site what no page of it uses."""
     if error is None and app.builder.format == "html":
@@ -74,5 +90,6 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("runtime")
     app.add_directive("licences", Licences)
     app.connect("builder-inited", gather, priority=900)  # after the runtime is there
+    app.connect("build-finished", add_jupyterlite, priority=600)  # after live_notebook has put it there
     app.connect("build-finished", clean, priority=960)  # after the pages' style sheets are made
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,11 +8,13 @@ import tomllib
 import zipfile
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TEXTS = HERE / "texts"
 MODULES = HERE.parent / "node_modules"
+JUPYTERLITE = "jupyterlite-core"  # the distribution it is built from
 LICENCE = re.compile(r"(^|/)([\w-]*_)?(licen[cs]e|copying|notice)[^/]*$", re.I)  # a file that holds one
 
 BSD = (
@@ -25,7 +27,7 @@ ISC = (
 # A licence by words that no other has; those of BSD differ in what they forbid.
 WORDS = {
     "0BSD": rf"{ISC}\. the software is provided",
-    "Apache-2.0": "apache license version 2.0, january 2004",
+    "Apache-2.0": "apache license,? version 2.0",
     "BSD-2-Clause": rf"{BSD}(?!.*(endorse|advertising materials))",
     "BSD-3-Clause": rf"{BSD}(?!.*advertising materials).*endorse",
     "CC-BY-4.0": "creative commons attribution 4.0 international|cc by 4.0 license",
@@ -90,8 +92,8 @@ def leftovers() -> list[str]:
     return _told()["leftovers"]["files"]
 
 
-def components(runtime: Path | None, lite: Path | None = None) -> list[Component]:
-    """All of them; `runtime` is the folder of Python in the browser, `lite` that of JupyterLite, if the site has them.
+def components(runtime: Path | None) -> list[Component]:
+    """All but JupyterLite; `runtime` is the folder of Python in the browser, if the site has one.
 
     Raises LicenceError if the licence of one is not known.
     """
@@ -101,8 +103,7 @@ def components(runtime: Path | None, lite: Path | None = None) -> list[Component
     versions = {"pyodide": info.get("version", ""), "python": info.get("python", "")}
     listed = [entry for entry in told["component"] if runtime or entry.get("part") != "runtime"]
     found = [_listed(entry, versions) for entry in listed]
-    found += [_wheel(runtime, entry, told["wheels"]) for entry in lock["packages"].values()]
-    return found + (_lite(lite, found, told["lite"]) if lite else [])
+    return found + [_wheel(runtime, entry, told["wheels"]) for entry in lock["packages"].values()]
 
 
 def _listed(entry: dict, versions: dict[str, str]) -> Component:
@@ -135,37 +136,33 @@ def _wheel(runtime: Path, entry: dict, apart: dict[str, dict]) -> Component:
     return Component(entry["name"], entry["version"], texts, files, "runtime", told.get("what", ""))
 
 
-def _lite(folder: Path, found: list[Component], told: dict) -> list[Component]:
-    """JupyterLite and its extensions; each says which packages it is made of, and their licences."""
-    wheels = {component.name: component for component in found if component.part == "runtime"}
-    held = distribution(told["distribution"])
-    own = {str(f): f.read_text("utf8") for f in held.files or [] if LICENCE.search(str(f))}
-    made = [_bundled("JupyterLite", held.version, own, folder / "build", "lite/*")]
-    for package in sorted(folder.glob("extensions/**/package.json")):
-        facts = json.loads(package.read_text("utf8"))
-        if (name := facts["name"]) not in told["extensions"]:
-            raise LicenceError(
-                f"the extension {name} of JupyterLite is shipped, and components.toml does not say from which wheel"
-            )
-        own = wheels[told["extensions"][name]].texts
-        files = f"lite/{package.parent.relative_to(folder).as_posix()}/*"
-        made.append(_bundled(name, facts["version"], own, package.parent / "static", files))
-    return made
+def has_jupyterlite() -> bool:
+    """Whether the book is built with it."""
+    return find_spec("jupyterlite_core") is not None
 
 
-def _bundled(name: str, version: str, own: dict[str, str], folder: Path, files: str) -> Component:
-    """A script with the packages that its bundler has put into it."""
-    listing = folder / "third-party-licenses.json"
-    inside = json.loads(listing.read_text("utf8"))["packages"] if listing.exists() else []
-    texts = {
-        f"{entry['name']} {entry['versionInfo']}: {entry['licenseId'] or 'as the whole'}": entry[
-            "extractedText"
-        ]
-        or ""
-        for entry in inside
-    }
-    what = f"with the {len(inside)} packages inside it" if inside else ""
-    return Component(name, version, own | texts, (files,), "lite", what)
+def jupyterlite(folder: Path) -> Component:
+    """JupyterLite in the folder `folder` of the site, with the packages that its parts say are inside them.
+
+    Raises LicenceError if one of them has no licence.
+    """
+    held = distribution(JUPYTERLITE)
+    texts = {str(f): f.read_text("utf8") for f in held.files or [] if LICENCE.search(str(f))}
+    for listing in sorted(folder.rglob("third-party-licenses.json")):
+        for told in json.loads(listing.read_text("utf8"))["packages"]:
+            texts |= _inside(told["name"], told["versionInfo"], told["licenseId"], told["extractedText"])
+    for package in sorted(folder.rglob("package.json")):  # the application's parts and the extensions
+        told = json.loads(package.read_text("utf8"))
+        for place, text in _inside(told["name"], told["version"], told.get("license", ""), "").items():
+            texts.setdefault(place, text)
+    return Component("JupyterLite", held.version, texts, ("lite/*",), "lite")
+
+
+def _inside(name: str, version: str, licence: str, text: str) -> dict[str, str]:
+    own = "as JupyterLite" if name.startswith("@jupyterlite/") else ""
+    if not (licence := licence or ", ".join(recognised(text)) or own):
+        raise LicenceError(f"{name} {version} is shipped inside JupyterLite, and its licence is not known")
+    return {f"{name} {version}: {licence}": text or ""}
 
 
 def _ours(names: list[str]) -> dict[str, str]:
