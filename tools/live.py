@@ -4,6 +4,7 @@ A cold run is a browser that has never seen the book, a warm one the same profil
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 from datetime import date
@@ -87,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     runs, server = parser.parse_args().runs, Server()
-    rows, slow = [], {}
+    rows, slow, load = [], {}, os.getloadavg()[0]
     with sync_playwright() as playwright:
         for number in range(1, runs + 1):
             with tempfile.TemporaryDirectory() as profile:
@@ -109,6 +110,7 @@ def main() -> None:
         f"""# How long Python in the page takes
 
 Written by `python -m tools.live` on {date.today().isoformat()}: {facts["cpu"]}, {facts["cores"]} cores,
+load average {load:.0f} before the first run;
 headless Chromium {version}, the book served gzip-compressed from a sub-folder of 127.0.0.1.
 The figure is the first of {PAGE}. First answer: from the click on "Run live" to the state that Python drew.
 Update: the median of {UPDATES} moves of its slider. Transferred: the page and all it loads, with Python.
