@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from licences.components import Component, LicenceError, components, has_jupyterlite, jupyterlite, leftovers
+from licences.components import Component, LicenceError, components, jupyterlite, leftovers
 
 RUNTIME = "live/pyodide"
 FOLDER = "licences"
@@ -34,7 +34,7 @@ class Licences(SphinxDirective):
         part = [component for component in self.env.licences if component.part == self.arguments[0]]
         if part:
             return [nodes.raw("", table(part), format="html")]
-        if self.arguments[0] == "lite" and self.config.live and has_jupyterlite():
+        if self.arguments[0] == "lite" and self.config.live and "live_notebook" in self.env.app.extensions:
             return [nodes.raw("", JUPYTERLITES, format="html")]
         return [nodes.paragraph("", LACKING)]
 

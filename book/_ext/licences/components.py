@@ -8,7 +8,6 @@ import tomllib
 import zipfile
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
-from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -134,11 +133,6 @@ def _wheel(runtime: Path, entry: dict, apart: dict[str, dict]) -> Component:
     texts = texts or _ours(told.get("texts", []))
     files = (f"live/pyodide/{entry['file_name']}",)
     return Component(entry["name"], entry["version"], texts, files, "runtime", told.get("what", ""))
-
-
-def has_jupyterlite() -> bool:
-    """Whether the book is built with it."""
-    return find_spec("jupyterlite_core") is not None
 
 
 def jupyterlite(folder: Path) -> Component:
