@@ -1,6 +1,6 @@
 """Sphinx extension: what the site ships that others made, for the page "Licences", and the texts of the licences.
 
-The directive ``{licences} pages`` or ``runtime`` lists a part of the site; the texts lie in the site's folder
+The directive ``{licences} pages``, ``runtime`` or ``lite`` lists a part of the site; the texts lie in the site's folder
 licences. What Jupyter Book's extensions put into the site for another theme is taken out.
 """
 
@@ -19,9 +19,6 @@ from licences.components import Component, LicenceError, components, jupyterlite
 RUNTIME = "live/pyodide"
 FOLDER = "licences"
 LACKING = "This copy of the book was built without this part and ships nothing of it."
-JUPYTERLITES = (
-    f'<p><a href="../{FOLDER}/lite-jupyterlite.txt">Every package inside it, with its licence</a>.</p>'
-)
 
 
 class Licences(SphinxDirective):
@@ -32,11 +29,9 @@ class Licences(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.note_reread()  # the files decide, not the page's text
         part = [component for component in self.env.licences if component.part == self.arguments[0]]
-        if part:
-            return [nodes.raw("", table(part), format="html")]
-        if self.arguments[0] == "lite" and self.config.live and "live_notebook" in self.env.app.extensions:
-            return [nodes.raw("", JUPYTERLITES, format="html")]
-        return [nodes.paragraph("", LACKING)]
+        if not part:
+            return [nodes.paragraph("", LACKING)]
+        return [nodes.raw("", table(part), format="html")]
 
 
 def table(part: list[Component]) -> str:
@@ -52,9 +47,11 @@ def table(part: list[Component]) -> str:
 
 def gather(app: Sphinx) -> None:
     """Find the components, once their files are there, and put their texts into the site."""
+    runtime, lite = Path(app.outdir) / RUNTIME, Path(app.outdir) / "lite"
     try:
-        runtime = Path(app.outdir) / RUNTIME
         app.env.licences = components(runtime if app.config.live and runtime.is_dir() else None)
+        if app.config.live and lite.is_dir():
+            app.env.licences.append(jupyterlite(lite))
     except LicenceError as problem:
         raise ExtensionError(str(problem)) from None
     if app.builder.format == "html":
@@ -64,17 +61,6 @@ def gather(app: Sphinx) -> None:
             file.unlink()
         for component in app.env.licences:
             (folder / component.file).write_text(component.text, encoding="utf8")
-
-
-def add_jupyterlite(app: Sphinx, error: Exception | None) -> None:
-    """The texts of JupyterLite's parts, once it is there."""
-    lite = Path(app.outdir) / "lite"
-    if error is None and app.builder.format == "html" and app.config.live and lite.is_dir():
-        try:
-            component = jupyterlite(lite)
-        except LicenceError as problem:
-            raise ExtensionError(str(problem)) from None
-        (Path(app.outdir) / FOLDER / component.file).write_text(component.text, encoding="utf8")
 
 
 def clean(app: Sphinx, error: Exception | None) -> None:
@@ -89,7 +75,6 @@ def clean(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     app.setup_extension("runtime")
     app.add_directive("licences", Licences)
-    app.connect("builder-inited", gather, priority=900)  # after the runtime is there
-    app.connect("build-finished", add_jupyterlite, priority=600)  # after live_notebook has put it there
+    app.connect("builder-inited", gather, priority=900)  # after the runtime and JupyterLite are there
     app.connect("build-finished", clean, priority=960)  # after the pages' style sheets are made
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

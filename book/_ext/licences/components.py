@@ -149,7 +149,8 @@ def jupyterlite(folder: Path) -> Component:
         told = json.loads(package.read_text("utf8"))
         for place, text in _inside(told["name"], told["version"], told.get("license", ""), "").items():
             texts.setdefault(place, text)
-    return Component("JupyterLite", held.version, texts, ("lite/*",), "lite")
+    what = f"notebooks in the browser, with {len(texts) - 1} packages inside"
+    return Component("JupyterLite", held.version, texts, ("lite/*",), "lite", what)
 
 
 def _inside(name: str, version: str, licence: str, text: str) -> dict[str, str]:
