@@ -17,7 +17,7 @@ from tools.measure import machine
 
 TABLE = ROOT / "docs" / "live.md"
 FLAGS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-PAGE = "book/chain-rule"
+PAGE = "book/bptt"
 UPDATES = 20
 LIMIT = 50  # milliseconds that an update may take
 PATIENCE = 300_000  # milliseconds
@@ -112,7 +112,7 @@ def main() -> None:
 Written by `python -m tools.live` on {date.today().isoformat()}: {facts["cpu"]}, {facts["cores"]} cores,
 load average {load:.0f} before the first run;
 headless Chromium {version}, the book served gzip-compressed from a sub-folder of 127.0.0.1.
-The figure is the first of {PAGE}. First answer: from the click on "Run live" to the state that Python drew.
+The figure is the first live one of {PAGE}. First answer: from the click on "Run live" to the state that Python drew.
 Update: the median of {UPDATES} moves of its slider. Transferred: the page and all it loads, with Python.
 Wanted: 6 s cold, 5 s warm, 50 ms, under 20 MB.
 
