@@ -54,8 +54,9 @@ test: .venv/ready ## lint, types, the book, all tests, every notebook's outputs,
 	@$(BIN)/python -m tools.browser
 	@$(BROWSE) -m "not whole"
 
-test-all: test ## the same; every figure, Firefox, print, files; every notebook once more as on an older processor
+test-all: test ## the same; every mutant, figure and chapter, the hub, Firefox, print, files; notebooks as on an older processor
 	@echo "== what takes long"
+	@$(PYTEST) --ignore tests/browser -m whole tests
 	@$(BROWSE) -m whole
 	@echo "== notebooks with another BLAS kernel and no AVX-512"
 	@OPENBLAS_CORETYPE=Haswell NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR" $(PYTEST) book
