@@ -43,6 +43,8 @@ TO_FIGURE = """() => { const { content } = jupyterapp.shell.currentWidget, cells
     const shows = (cell) => cell.cell_type === "code" && /explore[(]/.test(cell.source);
     content.activeCellIndex = cells.findIndex(shows);
     return content.scrollToItem(content.activeCellIndex, "start"); }"""
+PLOT = ".js-plotly-plot"
+DRAWN = f"() => JSON.stringify(document.querySelector('{PLOT}').data)"
 CELLS = "() => jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 SAVED = "() => jupyterapp.commands.execute('docmanager:save').then(() => {})"
 FIRST = ".jp-Notebook .jp-CodeCell .cm-content"
@@ -125,9 +127,12 @@ def test_a_chapter_opens_from_its_page_and_runs_to_its_end_with_a_live_figure(vi
     cells = run_to_the_end(page)
     assert any(cell["outputs"] for cell in cells)
     page.evaluate(TO_FIGURE)
-    page.get_by_role("slider").first.wait_for(
-        timeout=PATIENT
-    )  # a control of ipywidgets: the kernel drives it
+    slider = page.get_by_role("slider").first  # a control of ipywidgets: the kernel drives it
+    slider.wait_for(timeout=PATIENT)
+    page.locator(PLOT).first.wait_for(timeout=PATIENT)
+    before = page.evaluate(DRAWN)
+    slider.press("End")
+    page.wait_for_function(f"(before) => ({DRAWN})() !== before", arg=before, timeout=PATIENT)
     assert visit.foreign == [] and complaints(visit) == []
 
 
