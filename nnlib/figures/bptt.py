@@ -104,10 +104,8 @@ def truncation(gain=0.5):
 
 def plane(units=16, steps=1000):
     """Multiplications and numbers kept for one gradient, one layer with all units fed back; both counted."""
-    n, T = (
-        units,
-        np.append(10 ** np.arange(7, dtype=np.int64), steps),
-    )  # 32 bits in a browser do not hold these
+    n = units
+    T = np.append(10 ** np.arange(7, dtype=np.int64), steps)  # a browser's 32 bits do not hold the products
     every = np.ceil(np.sqrt(T))
     ways = {
         "RTRL": ((n**4 + 5 * n**3 + 9 * n**2 + 3 * n) * T, n * n * (n + 2) + 0 * T),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from nnlib.chain_rule import Node, backward, sigmoid, topological, values, variable
 
 MAX_DIAMONDS = 12
@@ -193,6 +195,7 @@ def chain(n: int) -> tuple[Node, Node]:
     return b_0, b
 
 
+@cache  # every state of the figure shows all lengths
 def recursions(n: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """(answer, visits) of the two recursions on n diamonds: accumulated, and increments only."""
     b_0, output = chain(n)
