@@ -265,6 +265,17 @@ def test_live_controls_drive_plotly(monkeypatch):
     assert view.data[0].line.color == STYLES["value"][0] and view.layout.yaxis.type == "log"
 
 
+def test_live_draws_numbers_too_long_for_a_browser_as_floats(monkeypatch):
+    pytest.importorskip("anywidget")
+    monkeypatch.setenv("NNLIB_LIVE", "1")
+
+    def long(n):
+        return {"data": [{"y": [5, 5**n]}], "layout": {}, "meta": {"alt": "Two.", "sentence": f"{n}"}}
+
+    y = explore(long, n=(30, 31)).children[1].data[0].y
+    assert list(y) == [5, float(5**30)] and type(y[1]) is not int
+
+
 def test_live_explains_the_prediction_after_the_first_change(monkeypatch):
     pytest.importorskip("anywidget")
     monkeypatch.setenv("NNLIB_LIVE", "1")

@@ -92,7 +92,7 @@ def live(figure, given: dict[str, tuple | list]):
     def update(change=None):
         state = figure(**{name: widget.value for name, widget in controls.items()})
         with view.batch_update():
-            view.update(styled(state), overwrite=bool(view.data))
+            view.update(_plain(styled(state)), overwrite=bool(view.data))
         sentence.value = escape(state["meta"]["sentence"])
         if change:
             explain()
@@ -135,6 +135,15 @@ def styled(state: dict) -> dict:
             look["marker"] = {"color": colour, "pattern": {"shape": PATTERNS.get(role, "")}}
         data.append({**trace, **look})
     return {"data": data, "layout": LAYOUT | state.get("layout", {})}
+
+
+def _plain(value):
+    """`value` with whole numbers beyond 2^53 as floats: a browser's own kind for them is none that JSON knows."""
+    if isinstance(value, dict):
+        return {key: _plain(inside) for key, inside in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inside) for inside in value]
+    return float(value) if isinstance(value, int) and abs(value) > 2**53 else value
 
 
 def _widget(ipywidgets, offered: dict):

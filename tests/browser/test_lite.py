@@ -144,7 +144,7 @@ def test_every_chapter_runs_to_its_end(visits, name):
 @pytest.mark.whole
 def test_all_packages_are_there_without_installing(visits):
     visit = visits()
-    page = open_notebook(visit, "sheet-1.ipynb")
+    page = open_notebook(visit, "recursive.ipynb")
     type_into_first_cell(
         page,
         "import ipywidgets, plotly, sympy, nnlib.proofs; print(sympy.diff('x**2', 'x'), nnlib.__version__)",
