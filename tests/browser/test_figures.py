@@ -281,6 +281,7 @@ def test_a_page_with_every_drawer_open_is_open_to_everyone(name, visits, axe):
 def test_without_scripts_the_picture_and_the_question_show(name, width, visits):
     page = visits(width=width, java_script_enabled=False).open(name)
     for figure in page.locator("figure.nnlib-figure").all():
+        figure.scroll_into_view_if_needed()  # what is far out of view is not laid out
         pictures = figure.locator(".nnlib-figure-picture > svg")
         assert [picture.is_visible() for picture in pictures.all()] == [width > NARROW, width <= NARROW]
         expect(figure.locator(".nnlib-figure-predict legend")).to_be_visible()
