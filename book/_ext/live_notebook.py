@@ -6,8 +6,6 @@ each page of exercises, and the sheets that `classroom` hands out.
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,16 +13,13 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from runtime import ROOT  # which also makes `tools` known
+from runtime import ROOT, place  # which also makes `tools` known
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from nnlib.exercises import CHAPTERS
 from nnlib.exercises.notebooks import notebook as practice
 from tools.lite.build import LiteError, application, check, notebook, write_contents
-from tools.runtime.folder import link_or_copy
-from tools.runtime.pins import Pins
-from tools.runtime.sources import Store, UnavailableError
 
 BOOK = ROOT / "book"
 APART = "book/beyond-one-machine"  # it wants a cluster
@@ -76,15 +71,9 @@ def add_link(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 
 def put(app: Sphinx) -> None:
     """Before a page is written: JupyterLite without contents, so that others see what the site will have."""
-    if app.builder.format != "html":
-        return
-    target = Path(app.outdir) / FOLDER
-    if not app.config.live:
-        shutil.rmtree(target, ignore_errors=True)  # of an earlier build
-        return
     try:
-        link_or_copy(application(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
-    except (LiteError, UnavailableError) as problem:
+        place(app, FOLDER, application)
+    except LiteError as problem:
         raise ExtensionError(str(problem)) from None
 
 

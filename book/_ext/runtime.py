@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -25,18 +26,23 @@ from tools.runtime.sources import Store, UnavailableError  # noqa: E402
 FOLDER = "live/pyodide"  # below the site's root
 
 
-def put(app: Sphinx) -> None:
-    """Before a page is written, so that a build that cannot have the files ends at once and says so."""
+def place(app: Sphinx, folder: str, make: Callable[[Store], Path]) -> None:
+    """Link what `make` makes into `folder` of the site; with `LIVE=0` take away what an earlier build left."""
     if app.builder.format != "html":
         return
-    target = Path(app.outdir) / FOLDER
+    target = Path(app.outdir) / folder
     if not app.config.live:
-        shutil.rmtree(target, ignore_errors=True)  # of an earlier build
+        shutil.rmtree(target, ignore_errors=True)
         return
     try:
-        link_or_copy(lay_out(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
+        link_or_copy(make(Store(Pins(), named=os.environ.get("RUNTIME", ""))), target)
     except UnavailableError as problem:
         raise ExtensionError(str(problem)) from None
+
+
+def put(app: Sphinx) -> None:
+    """Before a page is written, so that a build that cannot have the files ends at once and says so."""
+    place(app, FOLDER, lay_out)
 
 
 def setup(app: Sphinx) -> dict:
