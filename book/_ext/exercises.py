@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from tasks import TaskDirective, checking, choice, closed, form, html
+from tasks import TaskDirective, checking, choice, closed, form, html, without_scripts
 
 import nnlib.exercises
 from nnlib.exercises.model import Exercise
@@ -38,7 +38,10 @@ class Exercises(TaskDirective):
             self.env.note_dependency(str(source))
         self.load("exercises")
         self.env.metadata[self.env.docname]["live"] = True
-        return [self.section(one, chapter) for one in nnlib.exercises.of(chapter.replace("-", "_"))]
+        said = without_scripts(
+            "nothing is checked or run here: work on paper or in a file, then open the solutions."
+        )
+        return [said, *(self.section(one, chapter) for one in nnlib.exercises.of(chapter.replace("-", "_")))]
 
     def section(self, one: Exercise, chapter: str) -> nodes.section:
         self.count(chapter, one.id)

@@ -116,6 +116,11 @@ def closed(title: str, content: nodes.Node, kind: str) -> element:
     return html("details", html("summary", title), content, class_=f"task-end {kind}")
 
 
+def without_scripts(words: str) -> element:
+    """What a page says where no scripts run."""
+    return html("noscript", html("p", f"Scripts are off in your browser, so {words}"))
+
+
 def form(chapter: str, name: str, kind: str, *parts: nodes.Node) -> element:
     """The form of a task."""
     return html("form", *parts, class_=f"task task-{kind}", data_task=name, data_chapter=chapter)
@@ -145,10 +150,15 @@ class Quiz(TaskDirective):
             raise self.error(f"the quiz {name} is no question with answers: {error!r}") from error
         if given or any(len(each) != 2 for each in answers) or [right for *_, right in told].count(True) != 1:
             raise self.error(f"the quiz {name} wants a question and answers, each right or wrong, one right")
+        first = self.env.docname not in _tasks(self.env)
         self.count(chapter, name)
         self.load("quiz")
         lines = [(self.line(answer), self.line(words), right) for answer, words, right in told]
-        return [form(chapter, name, "choice", *choice(name, self.line(question), lines))]
+        asked = form(chapter, name, "choice", *choice(name, self.line(question), lines))
+        said = without_scripts(
+            "no answer is checked: below each question you can open what the answers mean."
+        )
+        return [said, asked] if first else [asked]
 
 
 class Progress(TaskDirective):
@@ -199,6 +209,7 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                     ),
                 ),
                 html("p", role="status", data_do="say"),
+                without_scripts("nothing is kept, and nothing counted."),
                 class_="task-tools",
             )
         )

@@ -35,6 +35,8 @@
     const close = () => menu.matches(":popover-open") && menu.hidePopover();
     menu.addEventListener("click", (event) => event.target.closest("a") && close());
     addEventListener("resize", close);
+    // One that the keyboard has left would lie over what has the focus now.
+    addEventListener("focusin", ({ target }) => menu.contains(target) || target.matches(`[popovertarget=${menu.id}]`) || close());
   }
 
   addEventListener("keydown", (event) => {

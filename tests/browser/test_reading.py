@@ -15,10 +15,12 @@ UNSEEN = """() => [...document.querySelectorAll("article :is(.katex-html, figure
 PICTURES = """() => [...document.querySelectorAll("figure.nnlib-figure")]
     .filter((f) => ![...f.querySelectorAll("svg")].some((s) => s.getBoundingClientRect().height > 50 && s.textContent))
     .map((f) => f.id)"""
-# What runs out of its box to the right, where paper cannot be scrolled.
-CLIPPED = """() => [...document.querySelectorAll("article :is(pre, .katex-display, table, p)")]
-    .filter((e) => e.getBoundingClientRect().width > 0 && e.scrollWidth > e.clientWidth + 1)
-    .filter((e) => getComputedStyle(e).overflowX !== "visible")
+# What runs out of its box, where paper cannot be scrolled, or out of the paper.
+CLIPPED = """() => [...document.querySelectorAll("article :is(pre, textarea, .katex-display, table, p)")]
+    .filter((e) => e.getBoundingClientRect().width > 0)
+    .filter((e) => (getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1)
+        || (e.tagName === "TEXTAREA" && e.scrollHeight > e.clientHeight + 1)
+        || e.getBoundingClientRect().right > innerWidth + 1)
     .map((e) => e.outerHTML.slice(0, 200))"""
 PAPER = """() => getComputedStyle(document.body).backgroundColor"""
 
