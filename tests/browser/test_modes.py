@@ -3,7 +3,7 @@
 from tests.browser.visiting import NARROW
 
 CHAPTER, EXERCISES = "book/chain-rule", "book/exercises-chain-rule"
-LIMITS = "#equation-eq-chain-paths .katex-html"  # a sum with limits, close above and below its sign
+LIMITS = "#equation-eq-chain-paths div.math .katex-html"  # a sum with limits, close above and below its sign
 
 # What sticks out of its place in the bar at the top.
 OVERFULL = """() => [...document.querySelectorAll(".bar > *")]
@@ -55,6 +55,6 @@ def test_a_menu_closes_on_escape_and_when_the_keyboard_leaves_it(visits):
 
 def test_without_scripts_no_exercise_looks_as_if_it_answered(visits):
     page = visits(java_script_enabled=False).open(EXERCISES)
-    assert page.get_by_text("Scripts are off in your browser").is_visible()
+    assert page.locator("article noscript p").is_visible()
     assert page.locator("article :is(button, input):visible").count() == 0
     assert page.locator(".task-solution summary").first.is_visible()
