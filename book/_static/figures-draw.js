@@ -596,26 +596,35 @@
 
   function tables(figure) {
     const groups = new Map(), layout = figure.layout || {}, out = [];
-    const axis = (t, letter) => title(layout[letter + "axis" + (t[letter + "axis"] || letter).slice(1)] || {}) || letter;
+    const spec = (t, letter) => layout[letter + "axis" + (t[letter + "axis"] || letter).slice(1)] || {};
+    const axis = (t, letter) => title(spec(t, letter)) || letter;
+    const worded = figure.data.some((t) => Array.isArray(t.text));
+    const named = (t, letter, values) => {
+      const { tickvals, ticktext } = spec(t, letter), at = values.map((v) => (tickvals || []).indexOf(v));
+      return at.includes(-1) ? values : at.map((i) => list(ticktext)[i] ?? say(tickvals[i]));
+    };
     for (const t of figure.data.filter((trace) => trace.visible !== false)) {
       if (t.type === "heatmap") {
-        out.push(row([`${axis(t, "y")} \\ ${axis(t, "x")}`, ...xs(t).map(say)], "th")
-          + t.z.map((cells, i) => row([ys(t)[i], ...cells].map(say), "td")).join(""));
+        const shown = (v, i, j) => say(((t.text || [])[i] || [])[j] || v), heads = named(t, "y", ys(t));
+        out.push(row([`${axis(t, "y")} \\ ${axis(t, "x")}`, ...named(t, "x", xs(t)).map(say)], "th")
+          + t.z.map((cells, i) => row([say(heads[i]), ...cells.map((v, j) => shown(v, i, j))], "td")).join(""));
       } else {
-        const flat = t.orientation === "h", along = flat ? ys(t) : xs(t);
+        const flat = t.orientation === "h", along = flat ? ys(t) : xs(t), labels = Array.isArray(t.text);
+        const drawing = worded && spec(t, "x").visible === false;  // places mean nothing: its words are its state
+        if (drawing && !labels) continue;
         const key = JSON.stringify([along, axis(t, flat ? "y" : "x")]);
-        if (!groups.has(key)) groups.set(key, { head: [axis(t, flat ? "y" : "x")], columns: [along] });
-        const group = groups.get(key);
-        group.head.push(t.name || axis(t, flat ? "x" : "y"));
-        group.columns.push(flat ? xs(t) : ys(t));
-        if (Array.isArray(t.text)) {
-          group.head.push("label");
-          group.columns.push(t.text);
-        }
+        if (!groups.has(key)) groups.set(key, { head: [], columns: [] });
+        const { head, columns } = groups.get(key), name = t.name || axis(t, flat ? "x" : "y");
+        const put = (word, column) => head.push(word) && columns.push(column);
+        if (!drawing && !head.length) put(axis(t, flat ? "y" : "x"), named(t, flat ? "y" : "x", along));
+        if (!drawing) put(name, flat ? xs(t) : ys(t));
+        if (labels) put(drawing ? name : "label", t.text);
       }
     }
     for (const { head, columns } of groups.values()) {
-      out.push(row(head, "th") + columns[0].map((_, i) => row(columns.map((column) => say(column[i])), "td")).join(""));
+      const rows = columns[0].map((_, i) => columns.map((column) => column[i]));
+      out.push(row(head, "th") + rows.filter((cells) => cells.some((cell) => cell !== ""))
+        .map((cells) => row(cells.map(say), "td")).join(""));
     }
     return out.map((rows) => `<table>${rows}</table>`).join("");
   }

@@ -90,7 +90,7 @@ Backward, each line from the one before:
 
 1. $\partial C/\partial s = 2 (s - y) = 4$
 2. $\partial C/\partial u = 4 \cdot v = 12$ and $\partial C/\partial v = 4 \cdot u = 4$
-3. $\partial C/\partial x = 12 \cdot 2x + 4 \cdot 3 = 24 + 12 = 36$
+3. $\partial C/\partial x = 12 \cdot 2x + 4 \cdot 3 = {24 + 12 = 36}$
 
 A friend gets 24 for $\partial C/\partial x$. What have they done?""",
     Choice(

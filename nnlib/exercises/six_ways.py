@@ -45,7 +45,7 @@ WORKED = Exercise(
 $(3, 10)$. A product of
 the shapes $(a, b)$ and $(b, c)$ takes $a\, b\, c$ multiplications.
 
-From the left, a row all the way: $((u A) B) V$ takes $5 \cdot 4 + 4 \cdot 3 + 3 \cdot 10 = 62$.
+From the left, a row all the way: $((u A) B) V$ takes $5 \cdot 4 + 4 \cdot 3 + {3 \cdot 10 = 62}$.
 
 From the right, ten columns all the way: $u\, (A\, (B V))$ takes
 $4 \cdot 3 \cdot 10 + 5 \cdot 4 \cdot 10 + 5 \cdot 10 = 370$.

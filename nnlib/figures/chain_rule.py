@@ -139,6 +139,14 @@ def _sentence(step: int, C: float) -> str:
     return f"Step {step}, forward: the values down to {LEVELS[step - 1]} are known{cost}."
 
 
+def _whole(n: int) -> str:
+    """All digits of n, or three and a power of ten where they do not fit the line of a phone."""
+    if n < 10**12:
+        return f"{n:,}"
+    front, power = f"{n:.2e}".split("e+")
+    return f"about {front}·10{power.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
 def diamonds(n: int, show: str, seconds: dict) -> dict:
     """Three programs on a chain of n diamonds b <- 2b + 3b: their answers, their visits or their times.
 
@@ -161,7 +169,7 @@ def diamonds(n: int, show: str, seconds: dict) -> dict:
     here = n - 1
     marked = {**_line("n", [n, n], [high[here], low[here]], "neutral"), "mode": "markers"}
     sentences = {
-        "answers": f"the truth is {truth[here]:,}, and (a) answers {wrong[here]:,}.",
+        "answers": f"the truth is {truth[here]:,}, and (a) answers {_whole(wrong[here])}.",
         "visits": f"(b) is right after {visits[here]:,} visits, (c) after {sweeps[here]:,}.",
         "seconds": f"(b) took {1e3 * high[here]:.3g} ms, (c) {1e3 * low[here]:.3g} ms, when measured.",
     }

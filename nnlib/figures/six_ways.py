@@ -92,7 +92,10 @@ def cost_of_ways(width: int = 4, outputs: int = 1) -> dict:
     """Operations of the six gradients: `width` inputs, two hidden layers of that width, and `outputs`."""
     counts = [count(way, (width, width, width, outputs)) for way in WAYS]
     names = ["graph", "indices", "recursion", "Jacobians", "time", "slope"]
-    least, most = names[int(np.argmin(counts))], names[int(np.argmax(counts))]
+    least, most = (
+        " and ".join(name for name, made in zip(names, counts) if made == end)
+        for end in (min(counts), max(counts))
+    )
     return {
         "data": [{"type": "bar", "x": names, "y": counts, "name": "operations", "meta": {"role": "value"}}],
         "layout": {
@@ -101,7 +104,7 @@ def cost_of_ways(width: int = 4, outputs: int = 1) -> dict:
         },
         "meta": {
             "alt": "Six bars on a logarithmic axis. The recursion's is the tallest; graph, indices and time lie close.",
-            "sentence": f"Width {width}, outputs {outputs}: {least} needs the fewest operations, {min(counts):,}; "
-                        f"{most} the most, {max(counts):,}.",
+            "sentence": f"Width {width}, outputs {outputs}: from {min(counts):,} operations ({least}) "
+                        f"to {max(counts):,} ({most}).",
         },
     }  # fmt: skip
