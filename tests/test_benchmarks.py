@@ -127,7 +127,7 @@ def test_a_figure_shows_each_librarys_best():
     figure = figures.ratios("mlp", [("one", figures.best(row)), ("two", {"jax": 1.0})])
     validate(figure)
     assert [(trace["name"], trace["x"], trace["y"]) for trace in figure["data"]] == [
-        ("torch", [0.3], [0]), ("jax", [1.2, 1.0], [0, -1]), ("limit", [2.0], [0]),
+        ("torch", [0.3], [1]), ("jax", [1.2, 1.0], [1, 2]), ("limit", [2.0], [1]),
     ]  # fmt: skip
     assert "faster one in 2 of 3 comparisons" in figure["meta"]["sentence"]
 

@@ -424,7 +424,7 @@ def test_mathematics_is_set_without_scripts_or_other_hosts(book):
 def test_formulas_keep_their_punctuation_and_their_distance(book):
     book.edit("conf.py", '"verdicts"]', '"selfhosted", "verdicts"]')
     short, long = (
-        "A number $w$, alone; one that may break: $a = b + c$, here.",
+        "A number $w$, alone; one that may break: $a = b + c$, here. And 30 % of `30 %`.",
         "$$\nA \\\\\nB \\\\\n&C\n$$ (eq-a)",
     )
     book.write("two.md", f"{PAGES['two.md']}\n{short}\n")
@@ -432,5 +432,6 @@ def test_formulas_keep_their_punctuation_and_their_distance(book):
     assert (
         page.count('class="unbroken"') == 1 and "</span>,</span> alone" in page and "</span>, here." in page
     )
+    assert "And 30\u00a0% of" in page and page.count("\u00a0%") == 1  # code stays as it is
     selfhosted = sys.modules["selfhosted"]
     assert selfhosted.ROW.sub("ROW", long).count("ROW") == 1  # before B; C goes on with B's line

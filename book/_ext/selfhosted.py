@@ -108,8 +108,13 @@ def _render(latex: str, options: dict | None = None) -> str:
     return html
 
 
-def _hold_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Keep a comma or a full stop on the line of the formula before it: browsers break between the two."""
+def _hold_together(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Keep a comma or a full stop on the line of the formula before it, a per cent sign on that of its number."""
+    for text in list(doctree.findall(nodes.Text)):
+        if not isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw | nodes.math):
+            held = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
+            if held != text:
+                text.parent.replace(text, nodes.Text(held))
     for formula in list(doctree.findall(nodes.math)):
         place = formula.parent.index(formula)
         after = formula.next_node(siblings=True, descend=False)
@@ -147,6 +152,6 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("sphinxcontrib.katex")
     app.connect("config-inited", _configure, priority=100)  # before sphinxcontrib.katex and myst-nb look
     app.connect("builder-inited", _copy)
-    app.connect("doctree-resolved", _hold_punctuation)
+    app.connect("doctree-resolved", _hold_together)
     app.connect("html-page-context", _no_thebe, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

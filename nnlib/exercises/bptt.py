@@ -272,7 +272,7 @@ RTRL = Exercise(
     "practice",
     "medium",
     15,
-    r"""The unit $s(n) = \tanh(w\, s(n-1) + x(n))$, $s(0) = 0$, runs over the inputs `x`, shape $(T,)$, and should
+    r"""The unit $s(n) = \tanh(w\, s(n-1) + x(n))$ with $s(0) = 0$ runs over the inputs `x`, shape $(T,)$, and should
 follow the targets `y`: $C = \frac12 \sum_n (s(n) - y(n))^2$. Return $\mathrm dC/\mathrm dw$ *going forward only*: carry
 the state and its derivative by $w$ along, and keep no history.""",
     Code(

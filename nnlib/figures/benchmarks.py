@@ -22,7 +22,7 @@ def ratios(kind: str, rows: list) -> dict:
     """
     data = []
     for library, symbol in SYMBOLS.items():
-        points = [(row[library], -n) for n, (_, row) in enumerate(rows) if library in row]
+        points = [(row[library], n) for n, (_, row) in enumerate(rows, 1) if library in row]
         if points:
             x, y = zip(*points)
             data.append({
@@ -36,11 +36,11 @@ def ratios(kind: str, rows: list) -> dict:
             "height": 130 + 45 * len(rows),
             "xaxis": {"type": "log", "title": {"text": "time of nnlib.fast over theirs"}},
             "yaxis": {
-                "title": {"text": "row, from the top"}, "range": [0.5 - len(rows), 0.5],
-                "tickvals": [-n for n in range(len(rows))], "ticktext": [str(n + 1) for n in range(len(rows))],
+                "title": {"text": "row, from the top"}, "range": [len(rows) + 0.5, 0.5],
+                "tickvals": list(range(1, len(rows) + 1)),
             },
             "shapes": [
-                {"type": "line", "x0": 1, "x1": 1, "y0": 0.5 - len(rows), "y1": 0.5, "name": "neutral",
+                {"type": "line", "x0": 1, "x1": 1, "y0": len(rows) + 0.5, "y1": 0.5, "name": "neutral",
                  "line": {"dash": "dash"}}
             ],
         },

@@ -14,6 +14,7 @@ from nnlib.costs import half_squared_error
 from nnlib.network import Network, flatten, init, unflatten
 
 STEPS = 16
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FLOOR = 1e-8  # errors below it are drawn at it: nothing is to be read from rounding
 
 
@@ -72,7 +73,8 @@ def terms(gain=0.5, cut="window", length=3):
         "meta": {
             "alt": "A lower triangle of ten by ten squares, one for each term of the gradient: row n is the "
             "cost of step n, column m the use of the parameters at step m. A window keeps a band along the "
-            "diagonal, a chunk keeps triangles along it; what is cut is blank.",
+            "diagonal, a chunk keeps triangles along it; what is cut is blank. The bar gives the decimal logarithm "
+            "of a term's size: 0 is the largest, -3 a thousandth of it.",
             "sentence": f"A {cut} of {length} keeps {kept.sum()} of {T * (T + 1) // 2} terms; "
             f"the gradient is off by {_percent(error)} (recurrent gain {gain:g}).",
         },
@@ -131,8 +133,8 @@ def plane(units=16, steps=1000):
             "million steps, a large mark shows the present length. RTRL's path is level, BPTT's climbs as fast "
             "as it goes right, with checkpoints half as fast; RTRL's point always lies farthest right.",
             "sentence": f"{n} units, {steps:,} step{'s' * (steps != 1)}: RTRL multiplies "
-            f"{traces[1]['x'][0] / traces[3]['x'][0]:.3g} times as often as BPTT; {more} keeps more numbers. "
-            f"They keep equally many at {crossing:,} steps.",
+            f"{_thousands(traces[1]['x'][0] / traces[3]['x'][0])} times as often as BPTT; {more} keeps more "
+            f"numbers. They keep equally many at {crossing:,} steps.",
         },
     }
 
@@ -167,14 +169,14 @@ def norms(matrix="radius 0.5, non-normal", drive=0.0):
         "data": [_line(name, role, k, y) for name, (role, y) in curves.items()],
         "layout": {
             "xaxis": {"title": "steps back, k"},
-            "yaxis": {"title": "norm of ∂s(1+k)/∂s(1)", "type": "log", "range": [-8.3, 15.5]},
+            "yaxis": {"title": "norm of ∂s(1+k)/∂s(1)", "type": "log", "range": [-8.3, 16.5]},
         },
         "meta": {
             "alt": "Four curves over 0 to 15 steps on a logarithmic axis: the true norm of the product of "
             "Jacobians, the bound with the largest slope, the powers of the matrix's norm and those of its "
             "spectral radius. The true norm never leaves the bound; it can lie far above the radius's powers.",
-            "sentence": f"{matrix}, input {drive:g}: after one step the norm is {true[1]:.3g}, after 15 "
-            f"{_size(true[-1])}; the largest slope on the way is {max(slope):.3g}.",
+            "sentence": f"{matrix}, input {drive:g}: after one step the norm is {true[1]:.3g}, after "
+            f"fifteen it is {_size(true[-1])}; the largest slope on the way is {max(slope):.3g}.",
         },
     }
 
@@ -262,16 +264,23 @@ def _line(name: str, role: str, x, y, mode: str = "lines+markers") -> dict:
 
 def _percent(share: float) -> str:
     return (
-        "less than 0.01 %"
+        "less than 0.01\u00a0%"
         if share < 1e-4
-        else f"{100 * share:.2g} %"
+        else f"{100 * share:.2g}\u00a0%"
         if share < 0.1
-        else f"{100 * share:.0f} %"
+        else f"{100 * share:.0f}\u00a0%"
     )
 
 
 def _size(value: float) -> str:
-    return "below 1e-08" if value < FLOOR else f"{value:.2g}"
+    if value < FLOOR:
+        return "below 10⁻⁸"
+    digits, _, exponent = f"{value:.2g}".partition("e")
+    return f"{digits}\u00a0·\u00a010{str(int(exponent)).translate(RAISED)}" if exponent else digits
+
+
+def _thousands(value: float) -> str:
+    return f"{float(f'{value:.3g}'):,g}"
 
 
 @cache

@@ -103,12 +103,12 @@ PREDICTIONS = {
         2,
         (
             ("below 1 %",
-             "So it is for the window in a network that forgets: 0.075 % at gain 0.5. A chaotic one does not "
+             "So it is for the window in a network that forgets: 0.075\u00a0% at gain 0.5. A chaotic one does not "
              "forget."),
             ("about 10 %",
-             "What is dropped outweighs what is kept: 114 % by window."),
+             "What is dropped outweighs what is kept: 114\u00a0% by window."),
             ("about as large as the gradient itself",
-             "114 % by window and 115 % by chunk: long products are among the largest terms."),
+             "114\u00a0% by window and 115\u00a0% by chunk: long products are among the largest terms."),
         ),
     ),
     "nnlib.figures.bptt:norms": Prediction(
@@ -120,7 +120,7 @@ PREDICTIONS = {
              "after 15 steps is already down to 0.01."),
             ("only while the slopes of tanh stay near 1",
              "Each factor is a slope times the matrix. At input 0.2 the largest slope is 0.824, and after 15 "
-             "steps the norm is 1.5e-06."),
+             "steps the norm is 1.5\u00a0·\u00a010⁻⁶."),
             ("never, for tanh is bounded",
              "Bounded values do not bound derivatives: without input the norm after 15 steps is 28."),
         ),

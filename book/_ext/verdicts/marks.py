@@ -154,7 +154,7 @@ class Marks:
         if claim.sources:
             rows.append(("Source", [nodes.Text(", ".join(claim.sources))]))
         if claim.slip:
-            rows.append(("As printed", [nodes.math(claim.slip.printed, claim.slip.printed)]))
+            rows.append(("As printed", [nodes.math("", rf"\displaystyle {claim.slip.printed}")]))
             rows.append(("Corrected", [equation_reference(claim.slip.correct, docname)]))
         if claim.code:
             names = [[nodes.literal(name, name), nodes.Text(", ")] for name in claim.code]
