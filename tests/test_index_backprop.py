@@ -322,7 +322,7 @@ def test_the_digits_figures_can_be_stored_and_count_rightly():
     eight = 1 + (wrong[0] < wrong[1])
     sure = " ".join("82" if digit == 1 else "2" for digit in range(10))
     shown = index_backprop_digits.misread(eight, "the answer", stored, [sure, sure])
-    assert "a 8 that is read as 1 with probability 0.82" in shown["meta"]["sentence"]
+    assert "an 8 that is read as 1 with probability 0.82" in shown["meta"]["sentence"]
     assert np.array_equal(shown["data"][0]["z"].ravel(), index_backprop_digits.held_out().X[wrong[1]])
     hidden = index_backprop_digits.misread(eight, "the image", stored, [sure, sure])
     assert hidden["data"][1]["y"] == [None] * 10 and "which digit" in hidden["meta"]["sentence"]

@@ -435,3 +435,4 @@ def test_formulas_keep_their_punctuation_and_their_distance(book):
     assert "And 30\u00a0% of" in page and page.count("\u00a0%") == 1  # code stays as it is
     selfhosted = sys.modules["selfhosted"]
     assert selfhosted.ROW.sub("ROW", long).count("ROW") == 1  # before B; C goes on with B's line
+    assert selfhosted.FRACTION_ROW.findall("\\frac AB \\\\\nC \\\\\nD") == ["\\frac AB "]

@@ -97,12 +97,15 @@ def typeset(latex: str, display: bool) -> tuple[str, str]:
 
 
 _RENDER = katex.render_latex
-ROW = re.compile(r"\\\\(?= *\n(?!&))")  # a new equation in an aligned block: the fractions of two would touch
+# A new equation in an aligned block stands apart from the one before; a fraction is deeper than [4pt] alone.
+ROW = re.compile(r"\\\\(?= *\n(?!&))")
+FRACTION_ROW = re.compile(rf"(\\frac.*){ROW.pattern}")
 
 
 def _render(latex: str, options: dict | None = None) -> str:
     """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build."""
-    html, complaint = typeset(ROW.sub(r"\\\\[4pt]", latex), bool(options and options.get("displayMode")))
+    apart = ROW.sub(r"\\\\[4pt]", FRACTION_ROW.sub(r"\1\\\\[0.8em]", latex))
+    html, complaint = typeset(apart, bool(options and options.get("displayMode")))
     if complaint:
         logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
     return html

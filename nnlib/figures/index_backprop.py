@@ -51,7 +51,7 @@ def passes(step: int) -> dict:
     taken = [link for link in WEIGHTS if link[0] == forward_now]
     sent = [link for link in WEIGHTS if link[1] in backward_now]
     above, below = zip(*(LABELS[i] for i in PLACE))
-    shown_p = {i: f"p = {p[i]:g}" if i in known_p else "error 0.5" if i in errors else "" for i in PLACE}
+    shown_p = {i: f"p = {say(p[i])}" if i in known_p else "error 0.5" if i in errors else "" for i in PLACE}
     return {
         "data": [
             _links("in use forward", taken, "value"),
@@ -81,34 +81,45 @@ def passes(step: int) -> dict:
     }  # fmt: skip
 
 
+def say(number: float) -> str:
+    """A number as text, with a minus that is one."""
+    return f"{number:.4g}".replace("-", "−")
+
+
+def operand(number: float) -> str:
+    """A number behind a sign: what is negative stands in brackets."""
+    return f"({say(number)})" if number < 0 else say(number)
+
+
 def _sentence(step: int, units: UnitNetwork, x: dict, y: dict, p: dict) -> str:
     if step == 0:
         return "Step 0: the inputs are given, y of unit 0 is 1 and y of unit 1 is 2."
     if step <= 4:
         i = units.order[step - 1]
-        sums = " + ".join(f"{units.w[i, j]:g} · {y[j]:g}" for j in units.upstream[i])
-        return f"Step {step}, unit {i}: x = {sums} + {units.b[i]:g} = {x[i]:g}, so y = {y[i]:g}."
+        sums = " + ".join(f"{operand(units.w[i, j])} · {operand(y[j])}" for j in units.upstream[i])
+        return f"Step {step}, unit {i}: x = {sums} + {operand(units.b[i])} = {say(x[i])}, so y = {say(y[i])}."
     if step == 5:
         return (
             "Step 5: the outputs are 0.5 and 1, the targets 0 and 0.5; both errors are 0.5, the cost is 0.25."
         )
     if step == LAST_STEP:
-        return (
-            f"Step 10, inputs: no activation, so p is the bare sum: {p[0]:g} for unit 0, {p[1]:g} for unit 1."
-        )
+        inputs = f"{say(p[0])} for unit 0, {say(p[1])} for unit 1"
+        return f"Step 10, inputs: no activation, so p is the bare sum: {inputs}."
     i = 11 - step
     own = ["0.5"] if i in units.outputs else []
-    sums = " + ".join(own + [f"{p[k]:g} · {units.w[k, i]:g}" for k in units.downstream[i]])
+    sums = " + ".join(own + [f"{operand(p[k])} · {operand(units.w[k, i])}" for k in units.downstream[i]])
     slope = np.asarray(units.act[i].df(x[i])).item()
-    return f"Step {step}, unit {i}: p = ({sums}) times the slope {slope:g} = {p[i]:g}."
+    return f"Step {step}, unit {i}: p = ({sums}) times the slope {say(slope)} = {say(p[i])}."
 
 
 def _links(name: str, shown: list, role: str) -> dict:
-    """All nine links as line segments, the ones not shown as gaps."""
+    """All nine links as line segments that leave the units' numbers free, the ones not shown as gaps."""
     xs: list = []
     ys: list = []
     for link in WEIGHTS:
-        ends = [PLACE[link[1]], PLACE[link[0]]] if link in shown else [(None, None)] * 2
+        start, end = np.array(PLACE[link[1]]), np.array(PLACE[link[0]])
+        gap = 0.12 * (end - start) / np.linalg.norm(end - start)
+        ends = [(start + gap).round(3), (end - gap).round(3)] if link in shown else [(None, None)] * 2
         xs += [ends[0][0], ends[1][0], None]
         ys += [ends[0][1], ends[1][1], None]
     return {"type": "scatter", "mode": "lines", "name": name, "x": xs, "y": ys, "meta": {"role": role},
@@ -139,7 +150,7 @@ def _weight(link: tuple) -> dict:
     (x1, y1), (x0, y0) = PLACE[link[0]], PLACE[link[1]]
     t = 0.66 if link == (5, 3) else 0.34  # two links cross: keep their labels apart
     at = {"x": (1 - t) * x0 + t * x1, "y": (1 - t) * y0 + t * y1 + 0.08}
-    return {"text": f"{WEIGHTS[link]:g}", "name": "neutral", "showarrow": False, **at}
+    return {"text": say(WEIGHTS[link]), "name": "neutral", "showarrow": False, **at}
 
 
 # The step of a gradient check -------------------------------------------------------------------------------

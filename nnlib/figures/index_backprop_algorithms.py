@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nnlib.figures.index_backprop import INPUT, TARGET, WEIGHTS, example
+from nnlib.figures.index_backprop import INPUT, TARGET, WEIGHTS, example, operand, say
 from nnlib.index_backprop import UnitNetwork, propagate
 
 RUNS = ((INPUT, TARGET), ({0: 0.0, 1: -1.0}, {4: 1.0, 5: 0.0}))
@@ -45,10 +45,6 @@ UNITS, LINKS = tuple(range(6)), tuple(WEIGHTS)
 HALVES = (LINKS[:5], LINKS[5:])
 
 
-def _say(number) -> str:
-    return f"{number:.4g}".replace("-", "−")
-
-
 def lines(units: UnitNetwork, runs: Sequence, eta: float) -> Iterator[tuple[str, str, list, dict]]:
     """Run the algorithms; after each executed line: its number, what it did, what it changed, all variables.
 
@@ -68,7 +64,7 @@ def lines(units: UnitNetwork, runs: Sequence, eta: float) -> Iterator[tuple[str,
             variable.clear()
         for i in x_new:
             x[i], y[i] = x_new[i], y_new[i]
-            did = f"x{i} is {_say(x[i])}, y{i} is {_say(y[i])}"
+            did = f"x{i} is {say(x[i])}, y{i} is {say(y[i])}"
             yield "3.1", f"run {n}: {did}", [("x", i), ("y", i)], now
         p |= dict.fromkeys(x, 0.0)
         yield "4.2", f"run {n}: all p are 0", [("p", i) for i in p], now
@@ -77,27 +73,27 @@ def lines(units: UnitNetwork, runs: Sequence, eta: float) -> Iterator[tuple[str,
         yield "4.3", f"run {n}: the slopes v of all units", [("v", i) for i in v], now
         for i in units.outputs:
             p[i] = y[i] - y_star[i]
-            yield "3.4", f"run {n}: p{i} = {_say(y[i])} − {_say(y_star[i])} = {_say(p[i])}", [("p", i)], now
+            yield "3.4", f"run {n}: p{i} = {say(y[i])} − {operand(y_star[i])} = {say(p[i])}", [("p", i)], now
         for i in reversed(units.order):
             old, p[i] = p[i], p[i] * v[i]
-            did = f"p{i} = {_say(old)} · {_say(v[i])} = {_say(p[i])}, now the adjoint"
+            did = f"p{i} = {say(old)} · {operand(v[i])} = {say(p[i])}, now the adjoint"
             yield "3.8", f"run {n}, i = {i}: {did}", [("p", i)], now
             for j in units.upstream[i]:
                 old, p[j] = p[j], p[j] + p[i] * w[i, j]
-                did = f"p{j} = {_say(old)} + {_say(p[i])} · {_say(w[i, j])} = {_say(p[j])}"
+                did = f"p{j} = {say(old)} + {operand(p[i])} · {operand(w[i, j])} = {say(p[j])}"
                 yield "3.10", f"run {n}, i = {i}, j = {j}: {did}", [("p", j)], now
                 old, Dw[i, j] = Dw[i, j], Dw[i, j] + p[i] * y[j]
-                did = f"Δw{i}{j} = {_say(old)} + {_say(p[i])} · {_say(y[j])} = {_say(Dw[i, j])}"
+                did = f"Δw{i}{j} = {say(old)} + {operand(p[i])} · {operand(y[j])} = {say(Dw[i, j])}"
                 yield "3.11", f"run {n}, i = {i}, j = {j}: {did}", [("Δw", (i, j))], now
             old, Db[i] = Db[i], Db[i] + p[i]
-            did = f"Δb{i} = {_say(old)} + {_say(p[i])} = {_say(Db[i])}"
+            did = f"Δb{i} = {say(old)} + {operand(p[i])} = {say(Db[i])}"
             yield "3.13", f"run {n}, i = {i}: {did}", [("Δb", i)], now
     for i in units.order:
         old, b[i] = b[i], b[i] - eta * Db[i]
-        yield "5.2", f"b{i} = {_say(old)} − {_say(eta)} · {_say(Db[i])} = {_say(b[i])}", [("b", i)], now
+        yield "5.2", f"b{i} = {say(old)} − {operand(eta)} · {operand(Db[i])} = {say(b[i])}", [("b", i)], now
         for j in units.upstream[i]:
             old, w[i, j] = w[i, j], w[i, j] - eta * Dw[i, j]
-            did = f"w{i}{j} = {_say(old)} − {_say(eta)} · {_say(Dw[i, j])} = {_say(w[i, j])}"
+            did = f"w{i}{j} = {say(old)} − {operand(eta)} · {operand(Dw[i, j])} = {say(w[i, j])}"
             yield "5.4", did, [("w", (i, j))], now
 
 
@@ -167,7 +163,7 @@ def _table(name: str, y: float, head: list[str], names: list[str]) -> dict:
 
 
 def _row(name: str, y: float, variable: str, keys: tuple, now: dict, changed: list, role: str) -> dict:
-    texts = [_say(now[variable][key]) if key in now[variable] else "" for key in keys]
+    texts = [say(now[variable][key]) if key in now[variable] else "" for key in keys]
     texts = [f"<b>{text}</b>" if (variable, key) in changed else text for key, text in zip(keys, texts)]
     xs = [n + 1.4 for n in range(len(keys))]
     return _texts(name, xs, [y] * len(keys), texts, role)

@@ -40,7 +40,7 @@ def training(eta: float, batch: int, start: str, runs: dict) -> dict:
             ),
             "sentence": (
                 f"η = {eta}, batches of {batch}, starting weights {start}: after 20 epochs the cost per "
-                f"example is {cost[-1]:.3g} and {errors[-1]:.1f} % of the held-out digits are misread."
+                f"example is {cost[-1]:.3g} and {errors[-1]:.1f}\N{NO-BREAK SPACE}% of the held-out digits are misread."
             ),
         },
     }  # fmt: skip
@@ -102,7 +102,7 @@ def misread(number: int, show: str, read: dict[str, str], probabilities: list[st
     p = np.array(probabilities[number - 1].split(), float) / 100
     first, second = np.argsort(-p)[:2]
     told = (
-        f"a {label} that is read as {first} with probability {p[first]:.2f}; "
+        f"{'an' if label == 8 else 'a'} {label} that is read as {first} with probability {p[first]:.2f}; "
         f"the true digit gets {p[label]:.2f}."
         + ("" if label in (first, second) else f" Second comes {second}.")
     )
