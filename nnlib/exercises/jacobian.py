@@ -17,7 +17,7 @@ WORKED = Exercise(
     "easy",
     5,
     r"""Read this calculation. The hidden units are relu, $z^1 = W^1 x$ with the rows $(1, 2)$ and $(3, -1)$ of
-$W^1$; the output is $2 a_0 - a_1$. At $x = (1, 4)$:
+$W^1$; the output is ${2 a_0 - a_1}$. At $x = (1, 4)$:
 
 1. $z^1 = (9, -1)$, so the slopes of the two units are 1 and 0
 2. the output by $z^1$: $(2 \cdot 1, -1 \cdot 0) = (2, 0)$
@@ -196,7 +196,7 @@ def alone(seed: int) -> Exercise:
         "easy",
         10,
         rf"""Two relu units, $z^1 = W^1 x$ with the rows $({W[0, 0]}, {W[0, 1]})$ and $({W[1, 0]}, {W[1, 1]})$ of
-$W^1$, and the output ${v[0]}\, a_0 + ({v[1]})\, a_1$. At $x = ({x[0]}, {x[1]})$ work out the derivatives of
+$W^1$, and the output ${v[0]}\, a_0 {v[1]:+}\, a_1$. At $x = ({x[0]}, {x[1]})$ work out the derivatives of
 the output by both inputs, and by the weight $W^1_{{{on}0}}$, as numbers.""",
         Formula(
             (

@@ -35,7 +35,7 @@ def factors(layer: int, example: int) -> dict:
             "height": 480,
             "xaxis": {"domain": [0.0, 0.4], "anchor": "y", "title": {"text": "unit j of layer l"}, **ticks},
             "yaxis": {"domain": [0.6, 0.93], "title": {"text": "output q"}, "range": [3.5, -0.5], **ticks},
-            "xaxis2": {"domain": [0.56, 0.96], "anchor": "y2", "title": {"text": "unit i of layer l-1"},
+            "xaxis2": {"domain": [0.56, 0.96], "anchor": "y2", "title": {"text": "unit i of layer l−1"},
                        **ticks},
             "yaxis2": {"domain": [0.72, 0.81], "anchor": "x2", "visible": False, "range": [-0.5, 0.5]},
             "xaxis3": {
@@ -47,7 +47,7 @@ def factors(layer: int, example: int) -> dict:
                 **ticks,
             },
             "annotations": [
-                _title("factor D of layer l", 0.2, 0.99), _title("factor a of layer l-1", 0.76, 0.87),
+                _title("factor D of layer l", 0.2, 0.99), _title("factor a of layer l−1", 0.76, 0.87),
                 _title("all derivatives of the outputs by the weights of layer l", 0.48, 0.39),
             ],
         },

@@ -14,6 +14,8 @@ from nnlib.network import Gradient, Network, flatten, forward, init, split_layer
 from nnlib.optimizers import adam, gradient_descent, levenberg_marquardt, mini_batches, minimize, supervised
 
 LONGEST = 300  # steps that the comparison of fits shows
+# The steps whose costs are drawn: on a logarithmic axis, those left out would lie a pixel from their neighbours.
+DRAWN = np.r_[0:30, 30:100:2, 100 : LONGEST + 1 : 4]
 
 
 def _curve(name: str, x, y, role: str, axes: str = "") -> dict:
@@ -58,13 +60,12 @@ def fits(method: str, steps: int = 30) -> dict:
     steps = min(steps, len(history) - 1)  # Levenberg-Marquardt stops after 30
     (X, Y), net = chapter.data(), networks[steps]
     x = np.linspace(-1.2, 1.2, 61)
-    costs_so_far = np.full(LONGEST + 1, np.nan)
-    costs_so_far[: steps + 1] = history[: steps + 1]
+    costs_so_far = [history[n] if n <= steps else np.nan for n in DRAWN]
     return {
         "data": [
             _points("the data", X[:, 0], Y[:, 0], "neutral"),
             _curve("the network", x, forward(net, x[:, None]).a[net.L][:, 0], "value"),
-            _curve("cost", np.arange(1, LONGEST + 2), costs_so_far, "gradient", "2"),
+            _curve("cost", DRAWN + 1, costs_so_far, "gradient", "2"),
         ],
         "layout": {
             "height": 360,
@@ -78,7 +79,8 @@ def fits(method: str, steps: int = 30) -> dict:
             "alt": "Left: eleven points of a hill and the curve of the network. Right: the cost after every "
             "step so far, both axes logarithmic. Levenberg-Marquardt falls three decades in ten steps; gradient "
             "descent needs hundreds for less than two.",
-            "sentence": f"{method}, after {steps} steps: cost {history[steps]:.3g}.",
+            "sentence": f"{method[0].upper()}{method[1:]}, after {steps} step{'s' * (steps != 1)}: "
+            f"cost {history[steps]:.3g}.",
         },
     }  # fmt: skip
 
@@ -222,9 +224,9 @@ def actions(round: int) -> dict:
         "layout": {
             "height": 400,
             "xaxis": {"title": {"text": "state s"}, "range": [-0.5, 20.5], "tickvals": [0, 5, 10, 15, 20],
-                      "ticktext": ["-1", "-0.5", "0", "0.5", "1"]},
+                      "ticktext": ["−1", "−0.5", "0", "0.5", "1"]},
             "yaxis": {"title": {"text": "action u"}, "range": [-0.5, 22.5], "tickvals": [1, 6, 11, 16, 21],
-                      "ticktext": ["-2", "-1", "0", "1", "2"]},
+                      "ticktext": ["−2", "−1", "0", "1", "2"]},
         },
         "meta": {
             "alt": "A plane of states and actions, shaded by what Q claims, with the tried actions as dots. In "
