@@ -74,7 +74,7 @@ def ornament(text: str) -> nodes.raw:
 
 def badge(kind: str) -> list[nodes.Node]:
     """A kind with its icon."""
-    return [ornament(f"{ICONS[kind]} "), span(kind, "verdict-kind", f"verdict-{kind}")]
+    return [ornament(f"{ICONS[kind]}\N{NO-BREAK SPACE}"), span(kind, "verdict-kind", f"verdict-{kind}")]
 
 
 def equation_reference(label: str, docname: str) -> addnodes.pending_xref:
