@@ -40,7 +40,7 @@
 
   // ---------------------------------------------------------------- numbers and text
 
-  const FONT = 13, LINE = 16, SCALE = 58; // pixels: of text, from line to line, of the bar beside a heatmap
+  const FONT = 13, LINE = 16, SCALE = 58; // pixels: of text, from line to line, of the bar beside a heatmap at least
   const fontFor = (width) => (width < 400 ? 11 : FONT); // of the words among the data
   const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   const escape = (s) => String(s).replace(/[&<>"]/g, (c) => ENTITIES[c]);
@@ -230,10 +230,11 @@
     const room = Math.max(2, length / (axis.across ? 70 : 45));
     if (axis.log && high - low >= 1) {
       const step = Math.ceil((high - low) / room), ticks = [];
-      for (let k = step * Math.ceil(low / step - 1e-9); k <= high + 1e-9; k += step) {
-        ticks.push([k, Math.abs(k) > 3 ? power(k) : say(10 ** k)]);
+      const factors = high - low < 2 ? [1, 2, 5] : [1]; // one power of ten would be no scale
+      for (let k = step * Math.floor(low / step); k <= high + 1e-9; k += step) {
+        for (const m of factors) ticks.push([k + Math.log10(m), Math.abs(k) > 3 ? `${m > 1 ? `${m}·` : ""}${power(k)}` : say(m * 10 ** k)]);
       }
-      return ticks;
+      return ticks.filter(inside);
     }
     const [from, to] = axis.log ? [10 ** low, 10 ** high] : [low, high];
     const unit = 10 ** Math.floor(Math.log10((to - from) / room)), steps = [0.5, 1, 2, 5, 10].map((m) => m * unit);
@@ -297,10 +298,11 @@
     };
     const x = axes.filter((axis) => axis.across), y = axes.filter((axis) => !axis.across);
     const byId = Object.fromEntries(axes.map((axis) => [axis.id, axis]));
-    const scaled = (axis) => axis.traces.some((t) => t.type === "heatmap" && t.showscale !== false);
+    const beside = (axis) => Math.max(0, ...axis.traces.filter((t) => t.type === "heatmap" && t.showscale !== false)
+      .map((t) => Math.max(SCALE, 30 + Math.max(...marksOf(spanOf(t)).map((v) => widthOf(say(v)))))));
     const last = (axis) => !x.some((other) => other.domain[0] >= axis.domain[1]);
     const beyond = (axis) => (1 - axis.domain[1]) * (box.right - box.left);
-    box.right -= Math.max(0, ...x.filter((axis) => last(axis) && scaled(axis)).map((axis) => SCALE - beyond(axis)));
+    box.right -= Math.max(0, ...x.filter((axis) => last(axis) && beside(axis)).map((axis) => beside(axis) - beyond(axis)));
     box.bottom -= Math.max(0, ...x.map((axis) => (labelled(axis) ? 20 : 0) + (titled(axis) ? 22 : 0)));
     y.forEach(scale);
     const leftmost = (axis) => !byId[axis.anchor] || byId[axis.anchor].domain[0] < 0.05;
@@ -309,7 +311,7 @@
       const before = x.filter((other) => other.domain[1] <= axis.domain[0]);
       if (!before.length) return;
       const near = before.reduce((a, b) => (b.domain[1] > a.domain[1] ? b : a));
-      const part = axis.domain[0] - near.domain[1], want = gutter(byId[axis.anchor]) + (scaled(near) ? SCALE : 8);
+      const part = axis.domain[0] - near.domain[1], want = gutter(byId[axis.anchor]) + (beside(near) || 8);
       axis.push = Math.max(0, (want - part * (box.right - box.left)) / (1 - part));
       axis.less = near.less = axis.push; // both become narrower
     });
@@ -470,12 +472,21 @@
   const box = (x0, x1, y0, y1) =>
     ({ x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) });
 
+  /** The least, the middle and the greatest value that a heatmap's inks tell apart. */
+  function spanOf(t) {
+    const all = t.z.flat().filter((v) => v !== null);
+    const low = t.zmin ?? Math.min(...all), high = t.zmax ?? Math.max(...all);
+    return [low, t.zmid ?? (low < 0 && high > 0 ? 0 : low), high];
+  }
+
+  /** The values written beside them. */
+  const marksOf = ([low, mid, high]) =>
+    [low, mid > low && mid < high ? mid : (low + high) / 2, high].map((v) => Number(v.toPrecision(3)));
+
   /** Cells as two inks of changing strength: the role's for values above the middle, another below. */
   function heatmap(t, scene) {
     const X = scene.byId[t.xaxis || "x"], Y = scene.byId[t.yaxis || "y"], xv = xs(t), yv = ys(t);
-    const all = t.z.flat().filter((v) => v !== null);
-    const low = t.zmin ?? Math.min(...all), high = t.zmax ?? Math.max(...all);
-    const mid = t.zmid ?? (low < 0 && high > 0 ? 0 : low), far = Math.max(high - mid, mid - low) || 1;
+    const span = spanOf(t), [low, mid, high] = span, far = Math.max(high - mid, mid - low) || 1;
     const w = Math.abs(X.px(1) - X.px(0)), h = Math.abs(Y.px(1) - Y.px(0));
     const tall = t.texttemplate !== "" && h >= 18;
     const entries = tall ? t.text || t.z.map((row) => row.map((v) => (v === null ? "" : say(v)))) : [];
@@ -488,27 +499,29 @@
     t.z.forEach((row, i) => row.forEach((v, j) => {
       const x = X.px(X.at(xv[j])), y = Y.px(Y.at(yv[i]));
       if (v === null || !Number.isFinite(x + y)) return;
+      const [left, right] = [-0.5, 0.5].map((half) => r(X.px(X.at(xv[j]) + half))); // rounded as the neighbour's: no seam
+      const [top, bottom] = [-0.5, 0.5].map((half) => r(Y.px(Y.at(yv[i]) + half)));
       const key = JSON.stringify(ink(v));
-      inked.set(key, `${inked.get(key) || ""}M${r(x - w / 2)} ${r(y - h / 2)}h${r(w)}v${r(h)}h${r(-w)}z`);
+      inked.set(key, `${inked.get(key) || ""}M${left} ${top}H${right}V${bottom}H${left}z`);
       if (legible) words += text(entries[i][j], x, y);
       scene.points.push([x, y, () => read("", [title(Y.spec) || "row", yv[i]], [title(X.spec) || "column", xv[j]], [t.name || "value", v])]);
     }));
     for (const [key, d] of inked) out += tag("path", { ...JSON.parse(key), "shape-rendering": "crispEdges", d });
     out += words + tag("rect", { class: "frame", ...box(X.start, X.end, Y.start, Y.end) });
-    if (t.showscale !== false) out += scale(low, mid, high, X.end + 10, Y, ink);
+    if (t.showscale !== false) out += scale(span, X.end + 10, Y, ink);
     return tag("g", { class: `role-${role(t)}` }, out);
   }
 
   /** The bar beside a heatmap that says which ink is which value. */
-  function scale(low, mid, high, left, Y, ink) {
+  function scale([low, mid, high], left, Y, ink) {
     const steps = 24, at = (part) => Y.start + part * (Y.end - Y.start);
     let out = "";
     for (let k = 0; k < steps; k++) {
       const place = { ...box(left, left + 12, at(k / steps), at((k + 1) / steps)) };
       out += tag("rect", { ...ink(low + ((k + 0.5) / steps) * (high - low)), ...place, height: place.height + 0.2 });
     }
-    for (const v of [low, mid > low && mid < high ? mid : (low + high) / 2, high]) {
-      out += text(say(Number(v.toPrecision(3))), left + 16, at((v - low) / (high - low || 1)), { anchor: "start", size: 12 });
+    for (const v of marksOf([low, mid, high])) {
+      out += text(say(v), left + 16, at((v - low) / (high - low || 1)), { anchor: "start", size: 12 });
     }
     return out + tag("rect", { class: "frame", ...box(left, left + 12, Y.start, Y.end) });
   }

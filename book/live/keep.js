@@ -4,7 +4,7 @@
 
   const place = document.querySelector(".nnlib-keep");
   if (!place) return;
-  const ROOT = new URL("..", document.currentScript.src).href, mega = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const ROOT = new URL("..", document.currentScript.src).href, mega = (bytes) => `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
   const NAMES = { pages: "pages, figures and their states", live: "live Python: numpy, nnlib, sympy" };
   const say = (words) => { place.querySelector("[role=status]").textContent = words; };
 

@@ -120,20 +120,20 @@ _PLACE = {
     "y": (3, 1),
     "1": (0, 0),
     "Z": (1, 0),
-    "g'Z": (2, 0),
+    "g′ Z": (2, 0),
     "J": (3, 0),
 }
-_NUMBER = {"x": 3, "z": 1, "g(z)": 1, "y": 11, "1": 1, "Z": 2, "g'Z": 4, "J": 16}
+_NUMBER = {"x": 3, "z": 1, "g(z)": 1, "y": 11, "1": 1, "Z": 2, "g′ Z": 4, "J": 16}
 _EDGES = {  # local derivative of the end by the start, and where it is written
-    ("x", "z"): ("w1 = 2", 0.5, 1), ("z", "g(z)"): ("g' = 2", 1.5, 1), ("g(z)", "y"): ("w2 = 4", 2.5, 1),
-    ("1", "Z"): ("w1 = 2", 0.5, 0), ("Z", "g'Z"): ("g' = 2", 1.5, 0), ("g'Z", "J"): ("w2 = 4", 2.5, 0),
-    ("z", "g'Z"): ("g'' Z = 4", 2.05, 0.5),
+    ("x", "z"): ("w1 = 2", 0.5, 1), ("z", "g(z)"): ("g′ = 2", 1.5, 1), ("g(z)", "y"): ("w2 = 4", 2.5, 1),
+    ("1", "Z"): ("w1 = 2", 0.5, 0), ("Z", "g′ Z"): ("g′ = 2", 1.5, 0), ("g′ Z", "J"): ("w2 = 4", 2.5, 0),
+    ("z", "g′ Z"): ("g″ Z = 4", 2.05, 0.5),
 }  # fmt: skip
 # (parameter, cost): paths through the value lane and the slope lane, and the products along them
 _PATHS = {
-    ("w1", "the slope J"): (["z", "g'Z", "J"], "3 · 4 · 4 = 48", ["Z", "g'Z", "J"], "1 · 2 · 4 = 8", 56),
-    ("w2", "the slope J"): ([], "none", ["g'Z", "J"], "4", 4),
-    ("b1", "the slope J"): (["z", "g'Z", "J"], "1 · 4 · 4 = 16", [], "none", 16),
+    ("w1", "the slope J"): (["z", "g′ Z", "J"], "3 · 4 · 4 = 48", ["Z", "g′ Z", "J"], "1 · 2 · 4 = 8", 56),
+    ("w2", "the slope J"): ([], "none", ["g′ Z", "J"], "4", 4),
+    ("b1", "the slope J"): (["z", "g′ Z", "J"], "1 · 4 · 4 = 16", [], "none", 16),
     ("b2", "the slope J"): ([], "none", [], "none", 0),
     ("w1", "the value y"): (["z", "g(z)", "y"], "3 · 2 · 4 = 24", [], "none", 24),
     ("w2", "the value y"): (["g(z)", "y"], "1", [], "none", 1),
@@ -150,8 +150,8 @@ def paths(parameter: str, cost: str) -> dict:
         "data": [
             _line([v for e in between for v in (*e[0], None)], [v for e in between for v in (*e[1], None)],
                   "local derivatives", "neutral", "x", "y"),
-            _path(by_value, "path through z", "value"),
-            _path(by_slope, "path through Z", "gradient"),
+            _path(by_value, "path from the values", "value"),
+            _path(by_slope, "path from the slopes", "gradient"),
             _numbers(1, "top center"),
             _numbers(0, "bottom center"),
         ],
@@ -169,8 +169,8 @@ def paths(parameter: str, cost: str) -> dict:
             "alt": "Two lanes from left to right: above, x, z, g of z and the value y; below, 1, Z, g prime times Z "
             "and the slope J. A line leads from z down to the slope lane. The paths from the chosen parameter's "
             "places to the chosen cost are drawn thick.",
-            "sentence": f"{cost[0].upper()}{cost[1:]} by {parameter}: through z {product_value}, through Z "
-            f"{product_slope}; together {total}.",
+            "sentence": f"{cost[0].upper()}{cost[1:]} by {parameter}: from the values {product_value}, from the "
+            f"slopes {product_slope}; together {total}.",
         },
     }  # fmt: skip
 
@@ -244,7 +244,7 @@ def methods(interval: str = "right of it: 5 to 10") -> dict:
     for name, kept in descents().items():
         errors = [largest_error(net, interval) for net in kept.values()]
         lines.append(_line(list(kept), errors, name, _ROLES[name], "x", "y"))
-        last.append(f"{name} {errors[-1]:.1g}")
+        last.append(f"{name} {np.format_float_positional(errors[-1], 1, fractional=False, trim='-')}")
     return {
         "data": lines,
         "layout": {

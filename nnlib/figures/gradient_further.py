@@ -98,22 +98,23 @@ def plane(equation: str, show: str) -> dict:
     u = network.forward(net, X).a[net.L][:, 0]
     error = np.abs(u - problem.solution(X))
     z = u if show == "solution" else error
+    columns, rows = [[f"{v:.4g}".replace("-", "−") for v in values] for values in (x, t)]
     return {
         "data": [
-            {"type": "heatmap", "z": z.reshape(21, 41), "name": show, "meta": {"role": "value"},
-             "zmin": -1 if show == "solution" else 0, "zmax": 1 if show == "solution" else error.max()},
+            {"type": "heatmap", "x": columns, "y": rows, "z": z.reshape(21, 41), "name": show,
+             "zmin": -1 if show == "solution" else 0, "zmax": 1 if show == "solution" else error.max(),
+             "meta": {"role": "value"}},
         ],
         "layout": {
             "height": 400,
-            "xaxis": {"title": {"text": "x"}, "tickvals": [0, 10, 20, 30, 40], "ticktext": [f"{v:g}" for v in x[::10]]},
-            "yaxis": {"title": {"text": "t"}, "tickvals": [0, 10, 20],
-                      "ticktext": [f"{share * problem.end:g}" for share in (0, 0.5, 1)]},
+            "xaxis": {"title": {"text": "x"}, "tickvals": columns[::10]},
+            "yaxis": {"title": {"text": "t"}, "tickvals": rows[::10]},
         },
         "meta": {
             "alt": "A map over x from left to right and t from below to above. The solution of the advection "
             "equation shows straight slanted bands; that of Burgers' equation bands that close in on x = 0. "
-            "The error is largest where the solution is steepest.",
-            "sentence": f"{equation}, {show} of the network: largest error {error.max():.1g}.",
+            "The error of Burgers' equation is largest near x = 0, where the solution is steepest.",
+            "sentence": f"{equation[0].upper()}{equation[1:]}, {show} of the network: largest error {error.max():.1g}.",
         },
     }  # fmt: skip
 

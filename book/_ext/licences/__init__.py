@@ -37,7 +37,8 @@ class Licences(SphinxDirective):
 def table(part: list[Component]) -> str:
     """Name, what it is, version, licences and their text."""
     rows = [
-        f"<tr><td>{escape(c.name)}{escape(c.what and f': {c.what}')}</td><td>{escape(c.version)}</td>"
+        f"<tr><td>{escape(c.name)}{escape(c.what and f': {c.what}').replace('/', '/<wbr>')}</td>"
+        f"<td>{escape(c.version)}</td>"
         f'<td><a href="../{FOLDER}/{c.file}">{escape(", ".join(c.licences))}</a></td></tr>'
         for c in part
     ]
