@@ -158,9 +158,10 @@ def mended(body: str) -> str:
         '<span class="katex-display">', f'<span class="katex-display" {_scrolls("Equation")}>'
     )
     body = re.sub(r"<pre>(.*?)</pre>", _code, body, flags=re.S)
-    # A number stays with its unit, and an option with its hyphens; code that is set as a block is not touched.
-    unit = r"(<pre.*?</pre>)|(?<=\d) (?=(?:min|[GM]B)\b)"
-    body = re.sub(unit, lambda match: match[1] or "\N{NO-BREAK SPACE}", body, flags=re.S)
+    # A number stays with its unit, an arrow with the link that it points at, and an option with its hyphens;
+    # code that is set as a block is not touched.
+    together = r"(<pre.*?</pre>)|(?<=\d) (?=(?:min|[GM]B)\b)|(?<=→) (?=<a )"
+    body = re.sub(together, lambda match: match[1] or "\N{NO-BREAK SPACE}", body, flags=re.S)
     body = re.sub(r'(<span class="pre)(?=">(?=[^<]*-)[^<]{2,20}<)', r"\1 whole", body)
     body = body.replace(' role="doc-biblioentry"', ' role="listitem"')  # the role is deprecated
     # A formula alone is no name to axe: a word goes before those that make a heading of a table, or a choice.
