@@ -20,7 +20,7 @@ sys.path.insert(0, str(EXTENSIONS))
 
 from sphinx.application import Sphinx  # noqa: E402
 from sphinx.errors import ExtensionError  # noqa: E402
-from verdicts import checks, proving  # noqa: E402
+from verdicts import checks, marks, proving  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # Sphinx and its kin warn about themselves
 
@@ -397,6 +397,18 @@ def test_claims_that_cannot_be_loaded_end_the_build(book):
         book.build()
 
 
+def test_plain_text_shows_its_indices_and_keeps_numbers_whole():
+    shown = {
+        "w^k and A^{l-1,r}": "w<k> and A<l-1,r>",
+        "dC/da_q times (x_0)^2": "dC/da<q> times (x<0>)<2>",
+        "mean_squared_error, L - 1, 1e-12": "mean_squared_error, L - 1, 1e-12",
+        "-0.2 (sizes 2-3-2, k = 1)": "−0.2 (sizes 2\u20113\u20112, k\u00a0=\u00a01)",
+    }
+    for plain, told in shown.items():
+        found = marks.letters(plain)
+        assert "".join(n if isinstance(n, str) else f"<{n.astext()}>" for n in found) == told
+
+
 def test_source_of_a_check():
     name, text = proving.source(test_source_of_a_check)
     assert name.endswith("test_verdicts.test_source_of_a_check") and text.startswith("def test_source")
@@ -424,7 +436,7 @@ def test_mathematics_is_set_without_scripts_or_other_hosts(book):
 def test_formulas_keep_their_punctuation_and_their_distance(book):
     book.edit("conf.py", '"verdicts"]', '"selfhosted", "verdicts"]')
     short, long = (
-        "A number $w$, alone; one that may break: $a = b + c$, here. And 30 % of `30 %`.",
+        "A number $w$, alone; one that may break: $a = b + c + d + e$, here. And 30 % of `30 %`. Now $k = l-1$ is short.",
         "$$\nA \\\\\nB \\\\\n&C\n$$ (eq-a)",
     )
     book.write("two.md", f"{PAGES['two.md']}\n{short}\n")
@@ -433,6 +445,7 @@ def test_formulas_keep_their_punctuation_and_their_distance(book):
         page.count('class="unbroken"') == 1 and "</span>,</span> alone" in page and "</span>, here." in page
     )
     assert "And 30\u00a0% of" in page and page.count("\u00a0%") == 1  # code stays as it is
+    assert page.count('class="katex unbroken"') == 1  # k = l-1
     selfhosted = sys.modules["selfhosted"]
     assert selfhosted.ROW.sub("ROW", long).count("ROW") == 1  # before B; C goes on with B's line
     assert selfhosted.FRACTION_ROW.findall("\\frac AB \\\\\nC \\\\\nD") == ["\\frac AB "]

@@ -108,7 +108,16 @@ def _render(latex: str, options: dict | None = None) -> str:
     html, complaint = typeset(apart, bool(options and options.get("displayMode")))
     if complaint:
         logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
+    if not (options and options.get("displayMode")) and _is_short(html):
+        html = html.replace('class="katex"', 'class="katex unbroken"', 1)
     return html
+
+
+def _is_short(html: str) -> bool:
+    """Whether a formula that could break after a sign is shorter than the gap it would leave: k = l, n - 1."""
+    drawn = html.partition('class="katex-html"')[2]
+    signs = re.sub(r"<[^>]*>|\s", "", drawn.partition(">")[2])
+    return drawn.count('class="base"') > 1 and len(signs) <= 8
 
 
 def _hold_together(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -616,7 +616,8 @@
       const { tickvals, ticktext } = spec(t, letter), at = values.map((v) => (tickvals || []).indexOf(v));
       return at.includes(-1) ? values : at.map((i) => list(ticktext)[i] ?? say(tickvals[i]));
     };
-    for (const t of figure.data.filter((trace) => trace.visible !== false)) {
+    const links = (t) => t.mode === "lines" && xs(t).includes(null); // from point to point: no numbers of their own
+    for (const t of figure.data.filter((trace) => trace.visible !== false && !links(trace))) {
       if (t.type === "heatmap") {
         const shown = (v, i, j) => say(((t.text || [])[i] || [])[j] || v), heads = named(t, "y", ys(t));
         out.push(row([`${axis(t, "y")} \\ ${axis(t, "x")}`, ...named(t, "x", xs(t)).map(say)], "th")

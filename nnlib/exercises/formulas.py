@@ -107,7 +107,7 @@ class Formula:
             return "Type a number, such as -0.25 or 3/8; three digits are enough."
         shown = ", ".join(n + (f"[{','.join(axes)}]" if axes else "") for n, axes in self.names.items())
         words = (
-            f"Letters: {shown}. Signs: + - * / ^ ( ); 2 x or 2*x is a product, x^2 a square. "
+            f"Letters: {shown}. Signs: + - * / ^ (\u00a0); 2 x or 2*x is a product, x^2 a square. "
             f"Functions: {', '.join(name for name in FUNCTIONS if name.isalpha())}; tanh'(x) is a derivative."
         )
         if self.ranges:

@@ -23,11 +23,11 @@ WEIGHTS = {
     "W3[0,0]": (3, 0, 0),
 }  # fmt: skip
 _PLACES = {(0, 0): 0.5, (1, 0): 1, (1, 1): 0, (2, 0): 1, (2, 1): 0, (3, 0): 0.5}
-# The middle of a unit's activation and of its rate, seen from the unit: where no link, or only one, passes.
+# The middle of a unit's activation and of its rate, seen from the unit: where no link passes.
 _LABELS = {
     (0, 0): ((-0.25, 0.17), (-0.25, -0.17)), (3, 0): ((0.25, 0.17), (0.25, -0.17)),
     (1, 0): ((0, 0.3), (0, 0.15)), (2, 0): ((0, 0.3), (0, 0.15)),
-    (1, 1): ((0, 0.17), (0.07, -0.2)), (2, 1): ((0, 0.17), (0.07, -0.2)),
+    (1, 1): ((-0.1, 0.2), (-0.03, -0.3)), (2, 1): ((0.1, 0.2), (0.03, -0.3)),
 }  # fmt: skip
 _BIAS = -0.85  # where the bias units stand
 

@@ -51,14 +51,26 @@ def inline(text: str) -> list[nodes.Node]:
     """Nodes of a line of text with $mathematics$ and `code`."""
     found: list[nodes.Node] = []
     for plain, formula, code in re.findall(r"([^$`]+)|\$([^$]+)\$|`+([^`]+)`+", text):
-        kind = (
-            nodes.Text(plain)
-            if plain
-            else nodes.math(formula, formula)
-            if formula
-            else nodes.literal(code, code)
-        )
-        found.append(kind)
+        if plain:
+            found += letters(plain)
+        else:
+            found.append(nodes.math(formula, formula) if formula else nodes.literal(code, code))
+    return found
+
+
+# An index or a power in plain text, as in w^k, dC/da_q or A^{l-1,r}.
+RAISED = re.compile(r"(?<=[A-Za-z)])([_^])(?:\{([^{}]+)\}|([A-Za-z0-9]{1,2}))(?![A-Za-z0-9_])")
+
+
+def letters(plain: str) -> list[nodes.Node]:
+    """Nodes of plain text: w^k with its index raised, -1 with a minus, k = 2 and sizes 2-3-2 on one line."""
+    plain = re.sub(r"(?<![\w.)])-(?=\d)", "−", plain)
+    plain = re.sub(r"(?<=\d)-(?=\d)", "\u2011", plain).replace(" = ", "\u00a0=\u00a0")
+    text, *rest = RAISED.split(plain)
+    found: list[nodes.Node] = [nodes.Text(text)]
+    for sign, braced, bare, text in zip(*[iter(rest)] * 4, strict=True):
+        index = braced or bare
+        found += [(nodes.subscript if sign == "_" else nodes.superscript)("", index), nodes.Text(text)]
     return found
 
 
@@ -142,7 +154,8 @@ class Marks:
             line += [*([nodes.Text(" · ")] if position else []), *badge(kind)]
         corrected = [c.slip.source for c in claims if c.kind == "refuted" and not self._printed_here(c)]
         if corrected:
-            text = f"{'corrects' if kinds else '✗ corrects'} {', '.join(dict.fromkeys(corrected))}"
+            lines = ", ".join(dict.fromkeys(corrected)).replace(" E", "\u00a0E")
+            text = f"{'corrects' if kinds else '✗ corrects'} {lines}"
             line += [*([nodes.Text(" · ")] if kinds else []), span(text, "verdict-corrects")]
         return line
 
