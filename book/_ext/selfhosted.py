@@ -100,11 +100,12 @@ _RENDER = katex.render_latex
 # A new equation in an aligned block stands apart from the one before; a fraction is deeper than [4pt] alone.
 ROW = re.compile(r"\\\\(?= *\n(?!&))")
 FRACTION_ROW = re.compile(rf"(\\frac.*){ROW.pattern}")
+ONE = re.compile(r"(?<!\\),\)")  # the shape (n,): a comma before a bracket, with no space between
 
 
 def _render(latex: str, options: dict | None = None) -> str:
     """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build."""
-    apart = ROW.sub(r"\\\\[4pt]", FRACTION_ROW.sub(r"\1\\\\[0.8em]", latex))
+    apart = ROW.sub(r"\\\\[4pt]", FRACTION_ROW.sub(r"\1\\\\[0.8em]", ONE.sub("{,})", latex)))
     html, complaint = typeset(apart, bool(options and options.get("displayMode")))
     if complaint:
         logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
