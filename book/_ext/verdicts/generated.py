@@ -158,9 +158,8 @@ class Errata(Generated):
         found = (
             inline(result.detail) if result.passed else [nodes.Text(f"the refutation fails: {result.detail}")]
         )
-        entry += nodes.paragraph(
-            "", "", nodes.strong("", "Counter-example: "), *found, nodes.Text(f" ({claim.scope}).")
-        )
+        scope = inline(f" ({claim.scope}).")
+        entry += nodes.paragraph("", "", nodes.strong("", "Counter-example: "), *found, *scope)
         return entry
 
     def noted(self, note) -> nodes.container:
