@@ -156,7 +156,7 @@
   class Progress {
     constructor(place) {
       place.insertAdjacentHTML("beforeend", '<span class="nnlib-live-progress" hidden><progress max="1" aria-label="Progress"></progress>'
-        + '<span class="nnlib-live-words"></span></span><span class="nnlib-live-said" role="status"></span>');
+        + '<span class="nnlib-live-words"></span></span><span class="spoken" role="status"></span>');
       [this.box, this.said] = [...place.children].slice(-2);
       [this.bar, this.words] = this.box.children;
     }
