@@ -19,6 +19,7 @@ from nnlib.figures.controls import control
 from nnlib.figures.explore import MIME, STYLES
 from nnlib.figures.predictions import PREDICTIONS
 from nnlib.figures.schema import ROLES, validate
+from nnlib.figures.words import power, signed
 
 BOOK = Path(__file__).parent.parent / "book"
 CONTROLS: dict[str, tuple | list] = {"depth": (1, 3), "method": ["naive", "memo"]}
@@ -344,6 +345,20 @@ def test_the_numbers_of_an_explanation_are_those_of_the_figure(name, values, num
     for number in numbers:
         assert number in sentence
         assert number in told
+
+
+# ---- words
+
+
+def test_a_sentence_writes_numbers_as_people_do():
+    assert [power(value) for value in (0.0213, 1, 203, 0.0000309)] == [
+        "0.021",
+        "1",
+        "200",
+        "3.1\u00a0·\u00a010⁻⁵",
+    ]
+    assert power(3.6345e30, 3) == "3.63\u00a0·\u00a010³⁰"
+    assert [signed(value) for value in (-0.001, -1.234, 0.5)] == ["0.00", "−1.23", "0.50"]
 
 
 # ---- the page

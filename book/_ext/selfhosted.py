@@ -132,7 +132,10 @@ def _hold_together(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         place = formula.parent.index(formula)
         after = formula.next_node(siblings=True, descend=False)
         sign = isinstance(after, nodes.Text) and re.match(r"[.,;:?!)’”]+", after)
-        if not sign or typeset(formula.astext(), False)[0].count('class="base"') != 1:
+        if not sign:
+            continue
+        html = typeset(formula.astext(), False)[0]
+        if html.count('class="base"') != 1 and not _is_short(html):
             continue  # a long formula must be able to break inside
         held = nodes.inline("", "", formula.deepcopy(), nodes.Text(sign[0]), classes=["unbroken"])
         formula.parent[place : place + 2] = [held, nodes.Text(after[sign.end() :])]

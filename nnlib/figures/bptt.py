@@ -11,10 +11,10 @@ from nnlib import bptt, data, jacobian
 from nnlib.activations import tanh
 from nnlib.check import agreement
 from nnlib.costs import half_squared_error
+from nnlib.figures.words import power
 from nnlib.network import Network, flatten, init, unflatten
 
 STEPS = 16
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FLOOR = 1e-8  # errors below it are drawn at it: nothing is to be read from rounding
 
 
@@ -273,10 +273,7 @@ def _percent(share: float) -> str:
 
 
 def _size(value: float) -> str:
-    if value < FLOOR:
-        return "below 10⁻⁸"
-    digits, _, exponent = f"{value:.2g}".partition("e")
-    return f"{digits}\u00a0·\u00a010{str(int(exponent)).translate(RAISED)}" if exponent else digits
+    return "below 10⁻⁸" if value < FLOOR else power(value)
 
 
 def _thousands(value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from nnlib.chain_rule import Node, backward, sigmoid, topological, values, variable
+from nnlib.figures.words import power
 
 MAX_DIAMONDS = 12
 LEVELS = ("x", "z¹", "a¹", "z²", "a²", "C")  # from top to bottom; the forward sweep visits them in this order
@@ -141,10 +142,7 @@ def _sentence(step: int, C: float) -> str:
 
 def _whole(n: int) -> str:
     """All digits of n, or three and a power of ten where they do not fit the line of a phone."""
-    if n < 10**12:
-        return f"{n:,}"
-    front, power = f"{n:.2e}".split("e+")
-    return f"about {front}·10{power.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return f"{n:,}" if n < 10**12 else f"about {power(n, 3)}"
 
 
 def diamonds(n: int, show: str, seconds: dict) -> dict:

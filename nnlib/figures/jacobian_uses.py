@@ -10,6 +10,7 @@ from nnlib import costs, jacobian
 from nnlib.activations import identity, softmax, tanh
 from nnlib.data import digits
 from nnlib.figures import jacobian as chapter
+from nnlib.figures.words import power, signed
 from nnlib.network import Gradient, Network, flatten, forward, init, split_layers, unflatten
 from nnlib.optimizers import adam, gradient_descent, levenberg_marquardt, mini_batches, minimize, supervised
 
@@ -133,7 +134,7 @@ def rates(factor: float) -> dict:
             "alt": "Dots, the distance from the minimum after each step, on a logarithmic axis, beside the straight "
             "line that the curvature predicts. The dots fall for factors below 1 and rise above.",
             "sentence": f"Rate {factor:g} times 2 / curvature: after {count} steps the distance is "
-            f"{off[-1] / off[0]:.2g} times that of the start.",
+            f"{power(off[-1] / off[0])} times that of the start.",
         },
     }
 
@@ -294,7 +295,7 @@ def saliency(example: int, of: str) -> dict:
     said = int(forward(net, x[None]).a[2].argmax())
     (x1, y1), (x2, y2) = _panel("", 0.0, 0.42), _panel("2", 0.55, 0.97)
     return {
-        "data": [_image(x, "", "neutral", -1, 1), _image(np.round(J, 3), "2", "gradient", -4, 4)],
+        "data": [_image(x, "", "neutral", -1, 1), _image(np.round(J, 3), "2", "value", -4, 4)],
         "layout": {
             "height": 330, "xaxis": x1, "yaxis": y1, "xaxis2": x2, "yaxis2": y2,
             "annotations": [_heading("the digit", 0.2), _heading("slopes by its pixels", 0.76)],
@@ -351,8 +352,8 @@ def maximised(digit: int, prior: str = "covariance") -> dict:
             "alt": "Left an image of 8 by 8 cells with values from below 0 to above 1; right the probabilities "
             "that two networks give it. Without a prior it is noise, with the covariance of the digits it looks "
             "like one; both networks are certain in every case.",
-            "sentence": f"Largest output for {digit}, prior: {prior}. Values from {x.min():.2f} to {x.max():.2f}, "
-            f"distance to the nearest digit {nearest:.2f}; the networks say {both[0][digit]:.2f} and "
-            f"{both[1][digit]:.2f}.",
+            "sentence": f"Largest output for {digit}, prior: {prior}. Values from {signed(x.min())} to "
+            f"{signed(x.max())}, distance to the nearest digit {nearest:.2f}; the networks say "
+            f"{both[0][digit]:.2f} and {both[1][digit]:.2f}.",
         },
     }  # fmt: skip

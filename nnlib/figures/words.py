@@ -1,0 +1,18 @@
+"""Numbers as the sentence of a figure says them."""
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(value: float, digits: int = 2) -> str:
+    """`digits` significant digits, with a power of ten where the number is long: 0.021, 200, 3.1 · 10⁻⁵."""
+    front, _, exponent = f"{value:.{digits}g}".partition("e")
+    if not exponent:
+        return front
+    if 0 < int(exponent) < 6:
+        return f"{float(f'{value:.{digits}g}'):,.0f}"
+    return f"{front}\u00a0·\u00a010{str(int(exponent)).translate(RAISED)}"
+
+
+def signed(value: float) -> str:
+    """Two decimals with a real minus sign, and none before zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
