@@ -101,6 +101,11 @@ def test_rules_without_a_reader_are_left_out():
     )
 
 
+def test_brackets_within_brackets_stay_whole():
+    head = 'p :where(.a, .never, i:is([type="x"], [type="y"])):where(:not(.never))'
+    assert trimmed(f"{head} {{ top: 0 }}", "a") == f"{head}{{top:0}}"
+
+
 def test_the_dark_holds_without_scripts_too():
     rule = 'html[data-theme="dark"] .a { color: red; top: 0; }'
     assert trimmed(rule, "a") == (

@@ -82,8 +82,7 @@ def _rule(head: str, body: str, used: set[str]) -> str:
         return f"{head}{{{inside}}}" if inside else ""
     if head.startswith("@"):
         return f"{head}{{{_tight(body)}}}"
-    selectors = [s.strip() for s in re.split(r",(?![^(\[]*[)\]])", head)]
-    head = ",".join(s for s in selectors if applies(s, used))
+    head = ",".join(s for s in selectors(head) if applies(s, used))
     if not head:
         return ""
     rule = f"{head}{{{_tight(body)}}}"
@@ -96,9 +95,22 @@ def _tight(body: str) -> str:
     return re.sub(r"\s*([;:,])\s+", r"\1", body.strip()).rstrip("; ")
 
 
+def selectors(head: str) -> Iterator[str]:
+    """The selectors of a list, which parts at the commas that stand in no brackets."""
+    start = depth = 0
+    for at, sign in enumerate(head):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            yield head[start:at].strip()
+            start = at + 1
+    yield head[start:].strip()
+
+
 def applies(selector: str, used: set[str]) -> bool:
     """Whether some element may match: all classes are used that must be there."""
-    must = re.sub(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]", "", selector)
+    must, inner = re.sub(r"\[[^\]]*\]", "", selector), True
+    while inner:  # from the innermost brackets out
+        must, inner = re.subn(r"\([^()]*\)", "", must)
     return all(name in used for name in re.findall(r"\.(-?[A-Za-z_][\w-]*)", must))
 
 
