@@ -217,6 +217,7 @@ def tiny(path, page):
     (path / "conf.py").write_text(
         f'import sys\nsys.path.insert(0, "{BOOK / "_ext"}")\nextensions = ["myst_parser", "tasks"]\n'
         'myst_enable_extensions = ["dollarmath"]\nhtml_theme = "basic"\n'
+        'source_suffix = {".md": "markdown"}\n'  # Sphinx would write it into its default, for every later build
     )
     (path / "index.md").write_text(page)
     warnings = StringIO()
