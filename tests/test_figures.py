@@ -19,7 +19,7 @@ from nnlib.figures.controls import control
 from nnlib.figures.explore import MIME, STYLES
 from nnlib.figures.predictions import PREDICTIONS
 from nnlib.figures.schema import ROLES, validate
-from nnlib.figures.words import power, signed
+from nnlib.figures.words import operand, power, say, signed
 
 BOOK = Path(__file__).parent.parent / "book"
 CONTROLS: dict[str, tuple | list] = {"depth": (1, 3), "method": ["naive", "memo"]}
@@ -358,6 +358,7 @@ def test_a_sentence_writes_numbers_as_people_do():
         "3.1\u00a0·\u00a010⁻⁵",
     ]
     assert power(3.6345e30, 3) == "3.63\u00a0·\u00a010³⁰"
+    assert [say(-2.5), operand(-2.5), operand(7)] == ["−2.5", "(−2.5)", "7"]
     assert [signed(value) for value in (-0.001, -1.234, 0.5)] == ["0.00", "−1.23", "0.50"]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnlib import network
 from nnlib.activations import tanh
+from nnlib.figures.words import say
 from nnlib.gradient_backprop import Residual, residual_jacobian
 from nnlib.network import Network, init
 from nnlib.optimizers import levenberg_marquardt
@@ -98,7 +99,7 @@ def plane(equation: str, show: str) -> dict:
     u = network.forward(net, X).a[net.L][:, 0]
     error = np.abs(u - problem.solution(X))
     z = u if show == "solution" else error
-    columns, rows = [[f"{v:.4g}".replace("-", "−") for v in values] for values in (x, t)]
+    columns, rows = [list(map(say, values)) for values in (x, t)]
     return {
         "data": [
             {"type": "heatmap", "x": columns, "y": rows, "z": z.reshape(21, 41), "name": show,

@@ -9,6 +9,7 @@ import numpy as np
 from nnlib import check
 from nnlib.activations import Activation, identity
 from nnlib.costs import half_squared_error
+from nnlib.figures.words import operand, say
 from nnlib.index_backprop import UnitNetwork, back_propagate, propagate
 
 SQUARE = Activation("square", lambda z: z**2, lambda z: 2 * z)
@@ -79,16 +80,6 @@ def passes(step: int) -> dict:
             "sentence": _sentence(step, units, x, y, p),
         },
     }  # fmt: skip
-
-
-def say(number: float) -> str:
-    """A number as text, with a minus that is one."""
-    return f"{number:.4g}".replace("-", "−")
-
-
-def operand(number: float) -> str:
-    """A number behind a sign: what is negative stands in brackets."""
-    return f"({say(number)})" if number < 0 else say(number)
 
 
 def _sentence(step: int, units: UnitNetwork, x: dict, y: dict, p: dict) -> str:

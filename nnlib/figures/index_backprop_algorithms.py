@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nnlib.figures.index_backprop import INPUT, TARGET, WEIGHTS, example, operand, say
+from nnlib.figures.index_backprop import INPUT, TARGET, WEIGHTS, example
+from nnlib.figures.words import operand, say
 from nnlib.index_backprop import UnitNetwork, propagate
 
 RUNS = ((INPUT, TARGET), ({0: 0.0, 1: -1.0}, {4: 1.0, 5: 0.0}))

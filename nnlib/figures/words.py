@@ -3,6 +3,16 @@
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def say(number: float) -> str:
+    """A number as text, with a minus that is one."""
+    return f"{number:.4g}".replace("-", "−")
+
+
+def operand(number: float) -> str:
+    """A number behind a sign: what is negative stands in brackets."""
+    return f"({say(number)})" if number < 0 else say(number)
+
+
 def power(value: float, digits: int = 2) -> str:
     """`digits` significant digits, with a power of ten where the number is long: 0.021, 200, 3.1 · 10⁻⁵."""
     front, _, exponent = f"{value:.{digits}g}".partition("e")
