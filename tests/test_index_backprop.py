@@ -318,7 +318,7 @@ def test_the_digits_figures_can_be_stored_and_count_rightly():
     stored = {"40": "".join(map(str, read))}
     shown = index_backprop_digits.confusion(40, stored)
     assert shown["data"][0]["z"][8, 1] == shown["data"][0]["z"][1, 8] == 1
-    assert shown["data"][1]["text"][11] == str((labels == 1).sum() - 1)
+    assert shown["data"][0]["text"][1][1] == str((labels == 1).sum() - 1)
     assert f"{len(labels) - 2} of {len(labels)}" in shown["meta"]["sentence"]
     eight = 1 + (wrong[0] < wrong[1])
     sure = " ".join("82" if digit == 1 else "2" for digit in range(10))

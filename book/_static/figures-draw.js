@@ -593,14 +593,14 @@
       if (x > 10 && x + need > width) [x, y] = [10, y + LINE + 3];
       let sample = "";
       if (t.type === "bar") sample = tag("rect", { ...barFill(name, id), x: x + 4, y: y - 6, width: 20, height: 12 });
-      else if (mode(t) === "text") sample = text("ab", x + 14, y, { cls: "note" });
+      else if (mode(t) === "text") sample = tag("rect", { class: "solid", x: x + 8, y: y - 6, width: 12, height: 12 });
       else if (mode(t).includes("lines")) sample = tag("path", { class: "line", d: `M${x} ${y}h28`, ...stroke(t.line, thick, dash) });
       const dotted = t.type !== "bar" && mode(t).includes("markers");
       if (dotted) sample += marker(list(t.marker && t.marker.symbol)[0] || symbol, x + 14, y, 8);
       out += tag("g", { class: `role-${name}` }, sample + text(words, x + 34, y + more / 2, { anchor: "start", cls: "key" }));
       [x, y] = [x + need + 14, y + more];
     }
-    return { svg: tag("g", { class: "legend" }, out), height: y + 4 - (title(layout) ? 22 : 0) };
+    return { svg: tag("g", { class: "legend" }, out), height: y + 9 - (title(layout) ? 22 : 0) };
   }
 
   // ---------------------------------------------------------------- a state as tables

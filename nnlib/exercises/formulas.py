@@ -111,7 +111,8 @@ class Formula:
             f"Functions: {', '.join(name for name in FUNCTIONS if name.isalpha())}; tanh'(x) is a derivative."
         )
         if self.ranges:
-            words += " A sum: sum(n, a[n]); [i=k] is 1 if the two are equal, else 0."
+            name, axes = next((name, axes) for name, axes in self.names.items() if axes)
+            words += f" A sum: sum({axes[0]}, {name}[{','.join(axes)}])."
         return words
 
     @property

@@ -163,7 +163,7 @@ Backward, each unit after all that it feeds:
 
 1. $p_3 = 2 - 0 = 2$
 2. $p_2 = (2 - 1) + p_3 \cdot 2 = 5$
-3. $p_1 = (p_2 \cdot 3 + p_3 \cdot 1) \cdot 2 x_1 = 17 \cdot 2 = 34$
+3. $p_1 = (p_2 \cdot 3 + p_3 \cdot 1) \cdot 2 x_1 = {17 \cdot 2 = 34}$
 4. $\partial C/\partial w_{21} = p_2\, y_1 = 5$ and $\partial C/\partial w_{10} = p_1\, y_0 = 34$
 
 A program gives $p_3 = 2$, $p_2 = 5$ and $p_1 = 10$. What has it done?""",

@@ -9,7 +9,7 @@ import numpy as np
 from nnlib import check
 from nnlib.activations import Activation, identity
 from nnlib.costs import half_squared_error
-from nnlib.figures.words import operand, say
+from nnlib.figures.words import RAISED, operand, say
 from nnlib.index_backprop import UnitNetwork, back_propagate, propagate
 
 SQUARE = Activation("square", lambda z: z**2, lambda z: 2 * z)
@@ -27,6 +27,7 @@ LABELS = {
     4: (-0.2, -0.38),
     5: (0.38, 0.2),
 }  # y, p
+ASPECT = 1.7  # a step to the right over a step up, in pixels, between a wide page and a phone
 LAST_STEP = 10
 
 
@@ -139,9 +140,14 @@ def _arrow(i: int, j: int) -> dict:
 
 def _weight(link: tuple) -> dict:
     (x1, y1), (x0, y0) = PLACE[link[0]], PLACE[link[1]]
-    t = 0.66 if link == (5, 3) else 0.34  # two links cross: keep their labels apart
-    at = {"x": (1 - t) * x0 + t * x1, "y": (1 - t) * y0 + t * y1 + 0.08}
-    return {"text": say(WEIGHTS[link]), "name": "neutral", "showarrow": False, **at}
+    t = 0.66 if link in ((5, 3), (4, 2)) else 0.34  # two links cross at 0.34: keep their labels away
+    text = say(WEIGHTS[link])
+    up, right = max([(x1 - x0) * ASPECT, y0 - y1], [(x0 - x1) * ASPECT, y1 - y0])  # across the link
+    up, right = np.array([up, right]) / np.hypot(up, right)
+    clear = 4 + 4 * len(text) * abs(right) + 8 * abs(up)  # half of the label reaches so far towards the link
+    return {"text": text, "name": "neutral", "showarrow": False,
+            "x": (1 - t) * x0 + t * x1, "y": (1 - t) * y0 + t * y1,
+            "xshift": round(clear * right), "yshift": round(clear * up)}  # fmt: skip
 
 
 # The step of a gradient check -------------------------------------------------------------------------------
@@ -194,11 +200,15 @@ def gradient_check(k: int = 4) -> dict:
                 "Relative error against step h, both logarithmic, of one-sided difference, central "
                 "difference and complex step. Each smaller step adds a point to the three curves."
             ),
-            "sentence": f"At h = 1e-{k:02d} the relative error is about: {', '.join(told)}.",
+            "sentence": f"Order of magnitude of the relative error at h = {_ten_to(-k)}: {', '.join(told)}.",
         },
     }  # fmt: skip
 
 
 def _rounded(error: float) -> str:
     """Its power of ten: all that is the same on every machine."""
-    return "at rounding level" if error < 1e-15 else f"1e{round(np.log10(error)):+03d}"
+    return "at rounding level" if error < 1e-15 else _ten_to(round(np.log10(error)))
+
+
+def _ten_to(k: int) -> str:
+    return f"10{str(k).translate(RAISED)}"

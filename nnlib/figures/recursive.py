@@ -74,8 +74,8 @@ def influence(weight: str) -> dict:
         },
         "meta": {
             "alt": "The network from left to right: one input, two layers of two units, one output, under "
-            "each layer its bias unit. At each unit its activation and, under that, its rate of change by the "
-            "weight drawn thick.",
+            "every layer but the last its bias unit. At each unit its activation and, under that, its rate of "
+            "change by the weight drawn thick.",
             "sentence": f"{weight}: {moved} of the 6 units move, the output at rate {rates[-1]}.",
         },
     }  # fmt: skip
@@ -125,7 +125,7 @@ def counted_and_timed(width: str, times: dict) -> dict:
         },
         "meta": {
             "alt": "Two logarithmic plots over the number of layers, counts above, measured seconds below. In both, "
-            "naive and shortcut rise as parallel straight lines; memo, matrices, tensor and reverse stay low.",
+            "naive and shortcut soon rise as parallel straight lines; memo, matrices, tensor and reverse stay low.",
             "sentence": f"Width {width}: the naive recursion makes {counts[-1]['naive']:,} calls with ten layers; "
             f"the tenth layer multiplies its calls by {counts[-1]['naive'] / counts[-2]['naive']:.1f} "
             f"and its time by {growth:.1f}.",
@@ -145,7 +145,7 @@ def whole_gradient(times: dict) -> dict:
         },
         "meta": {
             "alt": "Six curves of seconds against layers on a logarithmic axis: naive steepest, then shortcut and "
-            "memo, far below them matrices and tensor, and reverse lowest and almost flat.",
+            "memo, far below them matrices and tensor, and reverse lowest and least steep.",
             "sentence": f"Width {times['width']}, {layers[-1]} layers: naive takes {slowest / fastest:,.0f} times as "
             "long as reverse.",
         },

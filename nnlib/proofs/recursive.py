@@ -204,7 +204,9 @@ def matrix_step_unit_by_unit():
     of="001 E24 E26",
 )
 def matrix_shortcut():
-    """Two layers up the tensor is a product of five numbers: a special case of the step, no case of its own."""
+    """One layer above the weight the tensor is a product of four numbers: a special case of the step, no case of
+    its own.
+    """
     net, x, a = symbols()
     z = forward(net, x[None]).z
     below = np.append(a[1][0], 1)
