@@ -37,7 +37,7 @@ def square_check():
 
 def slip_check():
     """The printed text drops the 2."""
-    return "printed 1 / true 2"
+    return "printed 1, true 2"
 
 CLAIMS = [
     Claim("eq-a", "exact", "one", "The derivative of $z^2$ is `2 z`.", "n = 3", ("004 E1",),
@@ -151,7 +151,7 @@ def test_whole_book_builds_and_its_pages_say_what_the_registry_says(book):
         "verdict-exact",
         "corrects 004 E1",
         "1 identity",
-        "printed 1 / true 2",
+        "printed 1, true 2",
         "n = 3",
     ):
         assert said in html
@@ -163,7 +163,7 @@ def test_whole_book_builds_and_its_pages_say_what_the_registry_says(book):
     assert 'id="cite-baur1983"' in book.html("references")
     assert "makes 3 claims; all of them hold" in book.html("ledger") and 'scope="col"' in book.html("ledger")
     errata = book.html("errata")
-    assert "f'(z) = z" in errata and "f'(z) = 2 z" in errata and "printed 1 / true 2" in errata
+    assert "f'(z) = z" in errata and "f'(z) = 2 z" in errata and "printed 1, true 2" in errata
     assert "One sign for" in errata and 'href="index.html#equation-eq-a"' in errata
     assert "004 E2" in book.html("concordance") and 'href="two.html#equation-eq-b"' in book.html(
         "concordance"

@@ -16,7 +16,7 @@ WORKED = Exercise(
     "worked example",
     "easy",
     5,
-    r"""Read this calculation. $s(n) = w\, s(n-1) + x(n)$ with $s(0) = 0$, all inputs 1 and $w = 2$.
+    r"""Read this calculation. $s(n) = w\, s({n-1}) + x(n)$ with $s(0) = 0$, all inputs 1 and $w = 2$.
 
 Forward: $s(1) = 1$, $s(2) = 3$, $s(3) = 7$.
 
@@ -84,8 +84,8 @@ STEPS = Exercise(
     "steps left out",
     "easy",
     10,
-    r"""$s(n) = \tanh(w\, s(n-1) + x(n))$ with $s(0) = 0$. Fill in the total derivatives of the first three states by
-$w$. You may use $w$, $x(1), x(2), x(3)$ as `x1`, `x2`, `x3` and the states as `s1`, `s2`, `s3`; `1 - s1^2` is the
+    r"""$s(n) = \tanh(w\, s({n-1}) + x(n))$ with $s(0) = 0$. Fill in the total derivatives of the first three states by
+$w$. You may use $w$, $x(1), x(2), x(3)$ as `x1`, `x2`, `x3` and the states as `s1`, `s2`, `s3`; `1-s1^2` is the
 slope of $\tanh$ where its value is $s(1)$.""",
     Formula(
         (
@@ -167,9 +167,9 @@ def alone(seed: int) -> Exercise:
         "alone",
         "medium",
         10,
-        rf"""$s(n) = w\, s(n-1) + x(n)$ with $s(0) = 0$, $w = {w}$ and the inputs ${x[0]}$, ${x[1]}$, ${x[2]}$. The cost
-is $C = \frac12 (s(3) - {target})^2$. Work out, as numbers, the immediate and the total derivative of $s(3)$ by $w$, and
-the derivatives of $C$ by $s(1)$ and by $w$.""".replace("- -", "+ "),
+        rf"""$s(n) = w\, s({{n-1}}) + x(n)$ with $s(0) = 0$, $w = {w}$ and the inputs ${x[0]}$, ${x[1]}$, ${x[2]}$. The
+cost is $C = \frac12 (s(3) - {target})^2$. Work out, as numbers, the immediate and the total derivative of $s(3)$ by
+$w$, and the derivatives of $C$ by $s(1)$ and by $w$.""".replace("- -", "+ "),
         Formula(
             (
                 Field(
@@ -272,7 +272,7 @@ RTRL = Exercise(
     "practice",
     "medium",
     15,
-    r"""The unit $s(n) = \tanh(w\, s(n-1) + x(n))$ with $s(0) = 0$ runs over the inputs `x`, shape $(T,)$, and should
+    r"""The unit $s(n) = \tanh(w\, s({n-1}) + x(n))$ with $s(0) = 0$ runs over the inputs `x`, shape $(T,)$, and should
 follow the targets `y`: $C = \frac12 \sum_n (s(n) - y(n))^2$. Return $\mathrm dC/\mathrm dw$ *going forward only*: carry
 the state and its derivative by $w$ along, and keep no history.""",
     Code(
@@ -459,8 +459,8 @@ LOOP = Exercise(
     "find the error",
     "hard",
     15,
-    r"""A layer with a loop: $s(n) = \tanh(x(n) + W_r\, s(n-1))$, $s(0) = 0$, `x` and all states of shape $(T,
-n)$. `dC_ds` holds the immediate derivatives of $C$ by the states. The function below should return the total
+    r"""A layer with a loop: $s(n) = \tanh(x(n) + W_r\, s({n-1}))$, $s(0) = 0$, `x` and all states of shape
+$(T, n_z)$. `dC_ds` holds the immediate derivatives of $C$ by the states. The function below should return the total
 derivative of $C$ by $W_r$. It runs, its shapes are right, and for $T = 1$ it is right. One line is wrong. Find
 it and mend it.""",
     Code(
@@ -576,14 +576,14 @@ LEAKY = Exercise(
     "transfer",
     "hard",
     15,
-    r"""A unit that forgets slowly: $s(n) = (1 - \alpha)\, s(n-1) + \alpha\, h$ with $h = \tanh(w\, s(n-1) + x(n))$. For
-RTRL write the derivatives of $s(n)$ by $s(n-1)$, and the total ones by $w$ and by $\alpha$. Letters: `r` for
-$s(n-1)$, `S` for its total derivative by the letter in question, $h$, $w$, `x`, and `alpha`.""",
+    r"""A unit that forgets slowly: $s(n) = (1 - \alpha)\, s({n-1}) + \alpha\, h$ with $h = \tanh(w\, s({n-1}) + x(n))$.
+For RTRL write the derivatives of $s(n)$ by $s({n-1})$, and the total ones by $w$ and by $\alpha$. Letters: `r` for
+$s({n-1})$, `S` for its total derivative by the letter in question, $h$, $w$, `x`, and `alpha`.""",
     Formula(
         (
             Field(
                 "R",
-                r"by $s(n-1)$:",
+                r"by $s({n-1})$:",
                 lambda p: slope(lambda r: _leak(p.alpha, p.w, p.x, r), p.r),
                 {
                     "leak-forgotten": Slip(LEAK, lambda r, p: r - (1 - p.alpha)),

@@ -18,7 +18,7 @@ def modelled(row: float, message: float, rows, workers: int):
     return T / (T / workers + message * workers)
 
 
-def speed_up(network: str, workers: int = 8, *, stored: dict) -> dict:
+def speed_up(network: str, workers: int = 2, *, stored: dict) -> dict:
     """Speed-up against the rows of a batch: by the model, and as measured; `stored` is the measurement's data."""
     times = stored["networks"][network]
     row, message = parameters(times, stored["workers"])

@@ -74,7 +74,7 @@ def terms(gain=0.5, cut="window", length=3):
             "alt": "A lower triangle of ten by ten squares, one for each term of the gradient: row n is the "
             "cost of step n, column m the use of the parameters at step m. A window keeps a band along the "
             "diagonal, a chunk keeps triangles along it; what is cut is blank. The bar gives the decimal logarithm "
-            "of a term's size: 0 is the largest, -3 a thousandth of it.",
+            "of a term's size: 0 is the largest, −3 a thousandth of it.",
             "sentence": f"A {cut} of {length} keeps {kept.sum()} of {T * (T + 1) // 2} terms; "
             f"the gradient is off by {_percent(error)} (recurrent gain {gain:g}).",
         },

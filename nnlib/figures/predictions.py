@@ -143,7 +143,8 @@ PREDICTIONS = {
         0,
         (
             ("it rises about tenfold",
-             "To first order the error is proportional to the rate. At 0.1 that has ended."),
+             "To first order the error is proportional to the rate. From 0.001 to 0.01 that ends: after the first "
+             "steps the curve rises less."),
             ("it only becomes steeper: the error piles up",
              "A network that forgets forgets this error, too: old factors leave the product that carries them."),
             ("nothing: RTRL is exact",

@@ -46,9 +46,9 @@ def flops_per_byte():
     return f"the difference is {slack}"
 
 
-@proved("eq-index-shard-best", scope="every T, c > 0; S as a real number")
+@proved("eq-index-shard-best", scope="every $T, c > 0$; $S$ as a real number")
 def best_number_of_workers():
-    """T/S + c S has its least value at S = sqrt(T/c), where the speed-up is half of that."""
+    """$T/S + c\\, S$ has its least value at $S = \\sqrt{T/c}$, where the speed-up is half of that."""
     time = T / S + c * S
     best = sympy.sqrt(T / c)
     slope, bend = sympy.diff(time, S).subs(S, best), sympy.diff(time, S, 2)

@@ -555,7 +555,8 @@ def _online_example():
 
 @checked(
     "eq-bptt-online-error",
-    scope="numbers: cell 3-4-3, 12 steps; the error per eta at 1e-5 and 2e-5 agrees to 1e-3",
+    scope="numbers: cell 3-4-3, 12 steps; the error per $\\eta$ "
+    "at $10^{-5}$ and $2 \\cdot 10^{-5}$ agrees to $10^{-3}$",
     code="nnlib.bptt.carry",
 )
 def _online_error():

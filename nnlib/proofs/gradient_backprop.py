@@ -21,7 +21,7 @@ DEEP = (3, 2, 4, 1)  # n_0 to n_3, pairwise different
 SCOPE = "sizes 3-2-4-1, B = 2, any smooth activations, any seeds"
 TWO_LAYERS = "sizes 3-2-4, B = 2, any smooth activations, any seeds"
 ONE_LAYER = "sizes 3-2, B = 2, any smooth activation, any seeds"
-EVERY_WIDTH = "every n_l, n_{l-1}, n_0; one example, one layer"
+EVERY_WIDTH = "every $n_l$, $n_{l-1}$, $n_0$; one example, one layer"
 _G = symbols.activation("g")
 
 
@@ -155,7 +155,7 @@ def seeds():
 
 @proved("eq-gradient-variation", scope="every smooth g, z and Z any functions of a parameter", of="000 E29")
 def variation():
-    """A change of z moves the slope too: the local derivative itself changes, by g'' dz."""
+    """A change of $z$ moves the slope too: the local derivative itself changes, by $g''(z)\\,\\mathrm dz$."""
     s = sympy.Symbol("s")
     z, Z = sympy.Function("z")(s), sympy.Function("Z")(s)
     g1, g2 = (_G.derivative(order)(z).item() for order in (1, 2))
@@ -299,20 +299,22 @@ def _affine_cost():
 
 @proved("eq-gradient-dw/any-width", scope=EVERY_WIDTH)
 def dC_dW_any_width():
-    """dC/dW_pq = delta_p a_q + sum_m dC/dZ_pm J_qm."""
+    """$\\partial C/\\partial W_{pq} = \\delta_p a_q + \\sum_m (\\partial C/\\partial Z_{pm})\\, J_{qm}$."""
     slopes = sympy.Sum(_D[_p, _m] * _J[_q, _m], (_m, 0, _M - 1))
     return same(_collapse(_affine_cost().diff(_w[_p, _q])), _d[_p] * _a[_q] + slopes)
 
 
 @proved("eq-gradient-db/any-width", scope=EVERY_WIDTH)
 def dC_db_any_width():
-    """dC/db_p = delta_p."""
+    """$\\partial C/\\partial b_p = \\delta_p$."""
     return same(_collapse(_affine_cost().diff(_bias[_p])), _d[_p])
 
 
 @proved("eq-gradient-below/any-width", scope=EVERY_WIDTH)
 def below_any_width():
-    """dC/da_q = sum_i delta_i W_iq and dC/dJ_qr = sum_i W_iq dC/dZ_ir."""
+    """$\\partial C/\\partial a_q = \\sum_i \\delta_i W_{iq}$ and
+    $\\partial C/\\partial J_{qr} = \\sum_i W_{iq}\\, \\partial C/\\partial Z_{ir}$.
+    """
     C = _affine_cost()
     by_a = sympy.Sum(_d[_i] * _w[_i, _q], (_i, 0, _n - 1))
     by_J = sympy.Sum(_w[_i, _q] * _D[_i, _r], (_i, 0, _n - 1))
@@ -321,7 +323,9 @@ def below_any_width():
 
 @proved("eq-gradient-delta/any-width", scope=EVERY_WIDTH)
 def delta_any_width():
-    """dC/dz_p = g'(z_p) dC/da_p + g''(z_p) sum_m dC/dJ_pm Z_pm, and dC/dZ_pr = g'(z_p) dC/dJ_pr."""
+    """$\\delta_p = g'(z_p)\\, \\partial C/\\partial a_p + g''(z_p) \\sum_m (\\partial C/\\partial J_{pm})\\, Z_{pm}$
+    and $\\partial C/\\partial Z_{pr} = g'(z_p)\\, \\partial C/\\partial J_{pr}$.
+    """
     g = [lambda z, order=order: _G.derivative(order)(z).item() for order in range(3)]
     values = sympy.Sum(_u[_i] * g[0](_z[_i]), (_i, 0, _n - 1))
     slopes = sympy.Sum(_v[_i, _m] * g[1](_z[_i]) * _Z[_i, _m], (_i, 0, _n - 1), (_m, 0, _M - 1))

@@ -27,7 +27,7 @@ def advection():
     return same([(u.diff(_t) + u.diff(_x)).doit(), u.subs(_t, 0)], [0, _u_0(_x)])
 
 
-@proved("eq-gradient-burgers", scope="every smooth u_0, where 1 + t u_0' is not 0")
+@proved("eq-gradient-burgers", scope="every smooth $u_0$, where $1 + t\\, u_0'$ is not 0")
 def burgers():
     """u = u_0(x - u t), differentiated by x and by t and solved for the slopes, solves the equation."""
     u, u_x, u_t, slope = sympy.symbols("u u_x u_t slope")  # slope: u_0' at x - u t

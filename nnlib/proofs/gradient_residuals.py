@@ -130,7 +130,7 @@ def second_derivatives():
     code=f"{MODULE}.backward",
 )
 def curvature_adjoints():
-    """Through an activation three adjoints arrive and three leave: g''' is needed."""
+    """Through an activation three adjoints arrive and three leave: $g'''$ is needed."""
     net, X = symbols.network(2, 3), array("x", 2, 2)
     z, Z, K = array("z", 2, 3), array("Z", 2, 3, 2), array("K", 2, 3, 2, 2)
     f, df, d2f, d3f = (net.act[1].derivative(order)(z) for order in range(4))

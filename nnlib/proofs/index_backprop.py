@@ -182,7 +182,7 @@ def _chain():
 
 @proved("eq-index-chain/any-width", scope="any number m of downstream units")
 def _chain_any_width():
-    """$\\sum_k p_k\\,\\partial x_k/\\partial y_i = \\sum_k p_k w_{ki}$, however many units are downstream."""
+    """For any number of units downstream $\\sum_k p_k\\,\\partial x_k/\\partial y_i = \\sum_k p_k w_{ki}$."""
     m, k = sympy.Symbol("m", integer=True, positive=True), sympy.Symbol("k", integer=True)
     p, w, rest, y = (*map(sympy.IndexedBase, ("p", "w", "r")), sympy.Symbol("y"))
     change = sympy.diff(sympy.Sum(p[k] * (w[k] * y + rest[k]), (k, 0, m - 1)), y)
@@ -364,7 +364,7 @@ note(
 note(
     "004 E22",
     "OG",
-    "Algorithm 4 evaluates f'(x_i) on the inputs too, where no f is defined, and drops the index of f. "
+    "Algorithm 4 evaluates $f'(x_i)$ on the inputs too, where no $f$ is defined, and drops the index of $f$. "
     "Harmless: nothing reads that value; set it to 1.",
     at="eq-index-inputs",
 )

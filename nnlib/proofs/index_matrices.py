@@ -250,22 +250,25 @@ def _sigmoid():
 
 @checked(
     "eq-index-sigmoid/edges",
-    scope="float64 at z = -750, 40 and 750, relative 1e-12; rounding is the subject, so numbers",
+    scope="float64 at $z = -750$, $-355$, 40 and 750, relative $10^{-12}$; rounding is the subject, so numbers",
     code="nnlib.activations.sigmoid",
 )
 def _sigmoid_edges():
-    """The left form overflows at -750, the right form has no digit left at 40; the code has neither fault."""
+    """The left form gives 0 at $-355$ and no number at $-750$, the right form has no digit left at 40; the code
+    has none of these faults.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        e = np.exp(750.0)
-        left = e / (1 + e) ** 2
+        e = np.exp([750.0, 355.0])
+        none, left = e / (1 + e) ** 2
     y = activations.sigmoid.f(np.array(40.0))
-    if not np.isnan(left) or y * (1 - y) != 0:
-        raise ProofError(f"the printed forms give {left} at -750 and {y * (1 - y)} at 40")
+    if not np.isnan(none) or left != 0 or y * (1 - y) != 0:
+        raise ProofError(f"the printed forms give {none} at -750, {left} at -355 and {y * (1 - y)} at 40")
     far = [float(activations.sigmoid.df(np.array(z))) for z in (-750.0, 750.0)]
     if far != [0.0, 0.0]:
         raise ProofError(f"the code gives {far} at ±750")
-    error = abs(activations.sigmoid.df(np.array(40.0)) / np.exp(-40.0) - 1)
-    return f"left form nan at -750; right form 0 at 40; {within(error, 1e-12, 'error of the code at 40')}"
+    error = max(abs(activations.sigmoid.df(np.array(z)) / np.exp(-abs(z)) - 1) for z in (-355.0, 40.0))
+    forms = "left form nan at -750 and 0 at -355; right form 0 at 40"
+    return f"{forms}; {within(error, 1e-12, 'error of the code at -355 and 40')}"
 
 
 @checked(
@@ -290,8 +293,9 @@ def _relu():
 note(
     "004 E16",
     "G",
-    "Both forms are right as formulas; as float64 programs the left one overflows from z = -710 down "
-    "(inf/inf), and the right one loses all digits from z = 37 up.",
+    "Both forms are right as formulas. As a float64 program the left one gives 0 from $z = -355$ down, where "
+    "$(1 + e^{-z})^2$ overflows and the slope is still $10^{-154}$, and no number at all from $z = -710$ down "
+    "($\\infty/\\infty$); the right one loses all digits from $z = 37$ up.",
     at="eq-index-sigmoid",
 )
 note(
@@ -320,11 +324,12 @@ def _central_series():
 
 @checked(
     "eq-index-central-difference/rounding",
-    scope="exp at 1, h from 1e-1 to 1e-13, 1e-7 at the default step; rounding is the subject, so numbers",
+    scope="exp at 1, $h$ from $10^{-1}$ to $10^{-13}$, $10^{-7}$ at the default step; "
+    "rounding is the subject, so numbers",
     code="nnlib.check.central_difference",
 )
 def _central_rounding():
-    """A large step errs by truncation, a small one by rounding, and the default step by less than 1e-7."""
+    """A large step errs by truncation, a small one by rounding, and the default step by less than $10^{-7}$."""
     error = {
         h: abs(check.central_difference(np.exp, 1.0, h) / np.e - 1) for h in (1e-1, 1e-3, 1e-6, 1e-10, 1e-13)
     }

@@ -459,7 +459,7 @@ def printed_e8():
 
 @refuted("eq-recursive-zero/001-E11", source="001 E11", classes="M", correct="eq-recursive-zero",
          printed=r"\text{Else if } k > l \Rightarrow \frac{\partial a_q^l}{\partial w_{ij}^k} = 0",
-         scope="k = l in 001's counting, every sizes")  # fmt: skip
+         scope="k = l in 001's counting, all sizes")  # fmt: skip
 def printed_e11():
     """In 001 the weights w^k start at layer k, so k = l is zero too; unguarded, the printed recursion asks
     for the same case again for ever.
@@ -498,7 +498,7 @@ def printed_e15():
     return differ(np.zeros_like(true_numbers(3, 1)), true_numbers(3, 1))
 
 
-@refuted("eq-recursive-recursion/001-E15-weight", source="001 E15", classes="M", correct="eq-recursive-step",
+@refuted("eq-recursive-step/001-E15-weight", source="001 E15", classes="M", correct="eq-recursive-step",
          printed=r"\sum_{r=0}^{\#l-1} w_{rj}^{l-1}\, \frac{\partial a_r^{l-1}}{\partial w_{ij}^k}",
          scope=AT_RANDOM + ", l = 2, k = 1: the layer repaired, the weight as printed")  # fmt: skip
 def printed_e15_weight():
@@ -553,7 +553,7 @@ def printed_e18():
     without, true = SIZES[0], true_numbers(3, 1).shape[2]
     if without == true:
         raise ProofError("the printed row has the right length")
-    return f"printed {without} entries / wanted {true}"
+    return f"printed {without} entries, true {true}"
 
 
 @refuted("eq-recursive-extended/001-E19", source="001 E19", classes="M", correct="eq-recursive-extended",
@@ -565,7 +565,7 @@ def printed_e19():
     printed, true = (SIZES[1], SIZES[1]), (SIZES[1] + 1, SIZES[2])
     if printed == true:
         raise ProofError("the printed matrix has the right shape")
-    return f"printed {printed[0]} x {printed[1]} / true {true[0]} x {true[1]}"
+    return f"printed {printed[0]} × {printed[1]}, true {true[0]} × {true[1]}"
 
 
 @refuted("eq-recursive-tensor/001-E21", source="001 E21", classes="MO", correct="eq-recursive-tensor",

@@ -120,11 +120,11 @@ def differ(printed, true) -> str:
     """Assert that the printed and the true numbers differ; show the entry where they do most."""
     printed, true = (np.array(entries(value), dtype=float) for value in (printed, true))
     if printed.shape != true.shape:
-        return f"printed {printed.size} numbers / true {true.size}"
+        return f"printed {printed.size} numbers, true {true.size}"
     worst = np.argmax(np.abs(printed - true))
     if np.abs(printed - true)[worst] <= 1e-6 * np.abs(true).max():
         raise ProofError("the printed text agrees with the truth here: no counter-example")
-    return f"printed {printed[worst]:.6g} / true {true[worst]:.6g}"
+    return f"printed {printed[worst] + 0.0:.6g}, true {true[worst] + 0.0:.6g}"  # + 0.0: -0 is 0
 
 
 def within(error: float, bound: float, what: str = "largest error") -> str:

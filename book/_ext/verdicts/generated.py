@@ -179,7 +179,7 @@ class Concordance(Generated):
         self.classes: dict[str, str] = {}
         for slip in [*slips, *self.registry.notes()]:
             letters = self.classes.get(slip.source, "") + slip.classes
-            self.classes[slip.source] = "".join(dict.fromkeys(letters))
+            self.classes[slip.source] = "".join(letter for letter in self.registry.SLIPS if letter in letters)
         # In words: what a claim on the line states, else what is noted of it, else what is wrong with it.
         claims = self.registry.claims()
         words = [(source, claim.statement) for claim in claims if not claim.slip for source in claim.sources]
