@@ -176,7 +176,7 @@ def test_an_exercise_stands_on_its_page_and_its_data_hold_no_solution(one):
     slug = one.chapter.replace("_", "-")
     page = (HTML / "book" / f"exercises-{slug}.html").read_text("utf8")
     section = re.search(rf'<section class="exercise" id="exercise-{one.id}">.+?</form>', page, flags=re.S)[0]
-    assert one.level in section and f"{one.minutes}\N{NO-BREAK SPACE}min" in section
+    assert one.level in section and f"{one.level}\u00a0·\u00a0{one.minutes}\u00a0min" in section
     head, solution = section.split("Worked solution")
     assert len(re.sub(r"<[^>]+>", "", solution)) > 60
     for line in one.answer.splitlines() if one.kind != "choice" and one.seed is None else ():

@@ -322,7 +322,7 @@ SAID = [  # what an explanation says of a state, and what that state's sentence 
     ("chain_rule:diamonds", {"show": "answers", "n": 2}, ["45", "25"]),
     ("chain_rule:diamonds", {"show": "answers", "n": 10}, ["9,765,625"]),
     ("chain_rule_modes:modes", {"inputs": 32, "outputs": 1, "show": "operations"}, ["3,995 operations", "337"]),
-    ("gradient_backprop:paths", {"parameter": "b1", "cost": "the slope J"}, ["1 · 4 · 4 = 16"]),
+    ("gradient_backprop:paths", {"parameter": "b1", "cost": "the slope J"}, ["4\u00a0·\u00a04\u00a0=\u00a016"]),
     ("index_backprop:passes", {"step": 9}, ["7"]),
     ("index_backprop:passes", {"step": 7}, ["1.5"]),
     ("jacobian:climb", {"begin": -1.0, "pull": 0.0}, ["x = -3.82", "1.50", "0.00"]),

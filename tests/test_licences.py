@@ -3,6 +3,7 @@
 import json
 import sys
 import zipfile
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,6 +109,8 @@ def test_a_wheel_brings_its_own_licence(runtime):
     assert (toy.name, toy.version, toy.licences) == ("toy", "1", ("MIT",))
     assert [*toy.texts] == ["toy-1.dist-info/licenses/LICENSE"] and MIT in toy.text
     assert "toy" in table([toy]) and ">MIT<" in table([toy])
+    apache = replace(toy, texts={"LICENSE": "Apache License\nVersion 2.0, January 2004"})
+    assert ">Apache\u20112.0<" in table([apache])  # not broken after its hyphen
 
 
 @pytest.mark.parametrize("text", [None, "All rights reserved"])

@@ -436,17 +436,20 @@ def test_mathematics_is_set_without_scripts_or_other_hosts(book):
 def test_formulas_keep_their_punctuation_and_their_distance(book):
     book.edit("conf.py", '"verdicts"]', '"selfhosted", "verdicts"]')
     short, long = (
-        "A number $w$, alone; one that may break: $a = b + c + d + e$, here. And 30 % of `30 %`. Short: $k = l-1$.",
+        "A number $w$, alone; one that may break: $a = b + c + d + e$, here. And 30 % of `30 %`. Short: $k = l-1$."
+        " In ($b$) and “$c$ alone.",
         "$$\nA \\\\\nB \\\\\n&C\n$$ (eq-a)",
     )
     book.write("two.md", f"{PAGES['two.md']}\n{short}\n")
     page = book.build().html("two")
     assert (
-        page.count('class="unbroken"') == 1 and "</span>,</span> alone" in page and "</span>, here." in page
+        page.count('class="unbroken"') == 4 and "</span>,</span> alone" in page and "</span>, here." in page
     )
+    assert re.findall(r'class="unbroken">([(“])<', page) == ["(", "“"] and "</span>)</span> and" in page
     assert "And 30\u00a0% of" in page and page.count("\u00a0%") == 1  # code stays as it is
     assert page.count('class="katex unbroken"') == 1  # k = l-1
     selfhosted = sys.modules["selfhosted"]
     assert selfhosted.ONE.sub("{,})", r"(n,) (a, b) (n\,)") == r"(n{,}) (a, b) (n\,)"
     assert selfhosted.ROW.sub("ROW", long).count("ROW") == 1  # before B; C goes on with B's line
     assert selfhosted.FRACTION_ROW.findall("\\frac AB \\\\\nC \\\\\nD") == ["\\frac AB "]
+    assert selfhosted.FRACTION_ROW.sub("ROW", "\\frac AB \\\\[4pt]\nC \\\\[4pt]\nD") == "ROW\nC \\\\[4pt]\nD"

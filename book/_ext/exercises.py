@@ -48,7 +48,7 @@ class Exercises(TaskDirective):
         name = f"exercise-{one.id}"
         section = nodes.section("", ids=[name], names=[name], classes=["exercise"])
         section += nodes.title("", one.title)
-        facts = f"{one.id} · {one.role} · {one.level} · {one.minutes}\N{NO-BREAK SPACE}min"
+        facts = f"{one.id} · {one.role} · {one.level}\u00a0·\u00a0{one.minutes}\u00a0min"
         section += nodes.paragraph("", facts, classes=["exercise-facts"])
         section += self.blocks(one.statement)
         parts = getattr(self, one.kind)(one)

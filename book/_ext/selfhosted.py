@@ -97,15 +97,16 @@ def typeset(latex: str, display: bool) -> tuple[str, str]:
 
 
 _RENDER = katex.render_latex
-# A new equation in an aligned block stands apart from the one before; a fraction is deeper than [4pt] alone.
+# A new equation in an aligned block stands apart from the one before. [x] only deepens the row's strut: a
+# fraction, which is deeper than that, needs more.
 ROW = re.compile(r"\\\\(?= *\n(?!&))")
-FRACTION_ROW = re.compile(rf"(\\frac.*){ROW.pattern}")
+FRACTION_ROW = re.compile(r"(\\frac.*)\\\\(?:\[4pt\])?(?= *\n(?!&))")
 ONE = re.compile(r"(?<!\\),\)")  # the shape (n,): a comma before a bracket, with no space between
 
 
 def _render(latex: str, options: dict | None = None) -> str:
     """What sphinxcontrib.katex calls when it writes a page: a bad formula spoils itself, not the build."""
-    apart = ROW.sub(r"\\\\[4pt]", FRACTION_ROW.sub(r"\1\\\\[0.8em]", ONE.sub("{,})", latex)))
+    apart = ROW.sub(r"\\\\[4pt]", FRACTION_ROW.sub(r"\1\\\\[1.2em]", ONE.sub("{,})", latex)))
     html, complaint = typeset(apart, bool(options and options.get("displayMode")))
     if complaint:
         logger.warning("KaTeX cannot typeset %s: %s", latex, complaint)
@@ -122,7 +123,7 @@ def _is_short(html: str) -> bool:
 
 
 def _hold_together(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Keep a comma or a full stop on the line of the formula before it, a per cent sign on that of its number."""
+    """Keep brackets, quotes and stops on the line of the formula they touch, a per cent sign on that of its number."""
     for text in list(doctree.findall(nodes.Text)):
         if not isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw | nodes.math):
             held = re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
@@ -130,15 +131,23 @@ def _hold_together(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 text.parent.replace(text, nodes.Text(held))
     for formula in list(doctree.findall(nodes.math)):
         place = formula.parent.index(formula)
-        after = formula.next_node(siblings=True, descend=False)
-        sign = isinstance(after, nodes.Text) and re.match(r"[.,;:?!)’”]+", after)
-        if not sign:
+        before, after = _text(formula.parent, place - 1), _text(formula.parent, place + 1)
+        opening, closing = re.search(r"[(‘“]*$", before)[0], re.match(r"[.,;:?!)’”]*", after)[0]
+        if not opening and not closing:
             continue
         html = typeset(formula.astext(), False)[0]
         if html.count('class="base"') != 1 and not _is_short(html):
             continue  # a long formula must be able to break inside
-        held = nodes.inline("", "", formula.deepcopy(), nodes.Text(sign[0]), classes=["unbroken"])
-        formula.parent[place : place + 2] = [held, nodes.Text(after[sign.end() :])]
+        texts = nodes.Text(opening), nodes.Text(closing)
+        held = nodes.inline("", "", texts[0], formula.deepcopy(), texts[1], classes=["unbroken"])
+        parts = [nodes.Text(before.removesuffix(opening)), held, nodes.Text(after.removeprefix(closing))]
+        formula.parent[place - bool(before) : place + 1 + bool(after)] = parts
+
+
+def _text(parent: nodes.Element, place: int) -> str:
+    """The text that stands at a place among the children, "" where none does."""
+    there = 0 <= place < len(parent) and parent[place]
+    return str(there) if isinstance(there, nodes.Text) else ""
 
 
 def _copy(app: Sphinx) -> None:

@@ -127,7 +127,7 @@ _NUMBER = {"x": 3, "z": 1, "g(z)": 1, "y": 11, "1": 1, "Z": 2, "g′ Z": 4, "J":
 _EDGES = {  # local derivative of the end by the start, and where it is written
     ("x", "z"): ("w1 = 2", 0.5, 1), ("z", "g(z)"): ("g′ = 2", 1.5, 1), ("g(z)", "y"): ("w2 = 4", 2.5, 1),
     ("1", "Z"): ("w1 = 2", 0.5, 0), ("Z", "g′ Z"): ("g′ = 2", 1.5, 0), ("g′ Z", "J"): ("w2 = 4", 2.5, 0),
-    ("z", "g′ Z"): ("g″ Z = 4", 2.05, 0.5),
+    ("z", "g′ Z"): ("g″ Z = 4", 1.6, 0.5),
 }  # fmt: skip
 # (parameter, cost): paths through the value lane and the slope lane, and the products along them
 _PATHS = {
@@ -145,6 +145,7 @@ _PATHS = {
 def paths(parameter: str, cost: str) -> dict:
     """The two lanes of the example 1-1-1 with the paths from a parameter to a cost marked, and their products."""
     by_value, product_value, by_slope, product_slope, total = _PATHS[parameter, cost]
+    products = [product.replace(" ", "\u00a0") for product in (product_value, product_slope)]
     between = [[*zip(_PLACE[start], _PLACE[end]), (None, None)] for start, end in _EDGES]
     return {
         "data": [
@@ -161,6 +162,7 @@ def paths(parameter: str, cost: str) -> dict:
             "yaxis": {"visible": False, "range": [-0.4, 1.4]},
             "annotations": [
                 {"x": at, "y": height, "text": text, "showarrow": False, "name": "neutral",
+                 "xanchor": "left" if height == 0.5 else "center",  # beside the diagonal, from its middle on
                  "yshift": -12 if height == 1 else 10}  # away from the numbers, which stand outside the lanes
                 for text, at, height in _EDGES.values()
             ],
@@ -169,8 +171,8 @@ def paths(parameter: str, cost: str) -> dict:
             "alt": "Two lanes from left to right: above, x, z, g of z and the value y; below, 1, Z, g prime times Z "
             "and the slope J. A line leads from z down to the slope lane. The paths from the chosen parameter's "
             "places to the chosen cost are drawn thick.",
-            "sentence": f"{cost[0].upper()}{cost[1:]} by {parameter}: from the values {product_value}, from the "
-            f"slopes {product_slope}; together {total}.",
+            "sentence": f"{cost[0].upper()}{cost[1:]} by {parameter}: from the values {products[0]}, from the "
+            f"slopes {products[1]}; together {total}.",
         },
     }  # fmt: skip
 
@@ -253,7 +255,7 @@ def methods(interval: str = "right of it: 5 to 10") -> dict:
             "yaxis": {"type": "log", "title": {"text": "largest error of y"}, "range": [-6, 1]},
         },
         "meta": {
-            "alt": "Three falling curves: the largest error of y against the number of steps, both on logarithmic "
+            "alt": "Three curves: the largest error of y against the number of steps, both on logarithmic "
             "scales, for gradient descent, Adam and Levenberg-Marquardt, inside or outside the training interval.",
             "sentence": f"{interval[0].upper()}{interval[1:]}. Largest error at the end: {', '.join(last)}.",
         },

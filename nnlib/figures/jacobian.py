@@ -8,6 +8,7 @@ import numpy as np
 
 from nnlib import jacobian
 from nnlib.activations import tanh
+from nnlib.figures.words import say, signed
 from nnlib.network import Network, forward, init
 from nnlib.optimizers import levenberg_marquardt
 
@@ -140,10 +141,10 @@ def climb(begin: float = 0.5, pull: float = 0.0) -> dict:
             "yaxis": {"title": {"text": "output"}, "range": [-2.1, 2.1]},
         },
         "meta": {
-            "alt": "A hill of height 1, eleven data points on it between -1 and 1, and the fitted network's "
+            "alt": "A hill of height 1, eleven data points on it between −1 and 1, and the fitted network's "
             "curve, which follows the points and leaves the hill outside them; crosses climb the curve.",
-            "sentence": f"From {begin:g} with pull {pull:g} the climb ends at x = {end:.2f}, where the "
-            f"network says {height:.2f} and the truth is {truth(end):.2f}.",
+            "sentence": f"From {say(begin)} with pull {say(pull)} the climb ends at x = {signed(end)}, where the "
+            f"network says {signed(height)} and the truth is {signed(truth(end))}.",
         },
     }  # fmt: skip
 

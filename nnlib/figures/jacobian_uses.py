@@ -131,8 +131,9 @@ def rates(factor: float) -> dict:
             "yaxis": {"title": {"text": "distance from the minimum"}, "type": "log", "range": [-6.5, 0.5]},
         },
         "meta": {
-            "alt": "Dots, the distance from the minimum after each step, on a logarithmic axis, beside the straight "
-            "line that the curvature predicts. The dots fall for factors below 1 and rise above.",
+            "alt": "Crosses, the distance from the minimum after each step, on a logarithmic axis, beside the straight "
+            "line that the curvature predicts, both down to a millionth. The crosses fall for factors below 1 and "
+            "rise above.",
             "sentence": f"Rate {factor:g} times 2 / curvature: after {count} steps the distance is "
             f"{power(off[-1] / off[0])} times that of the start.",
         },
@@ -302,7 +303,8 @@ def saliency(example: int, of: str) -> dict:
         },
         "meta": {
             "alt": "Two pictures of 8 by 8 cells: a handwritten digit, and the slopes of one score by its pixels. "
-            "The slopes of the logit are strong on and off the stroke; those of the probability nearly vanish.",
+            "The slopes of the logit are strong on and off the stroke; those of the probability "
+            "nearly vanish where the network is sure. What is beyond 4 or −4 has the ink of that end.",
             "sentence": f"A {labels[SHOWN][example]}, read as {said}; slopes of the {of}: the largest is "
             f"{np.abs(J).max():.2g}.",
         },
@@ -349,8 +351,9 @@ def maximised(digit: int, prior: str = "covariance") -> dict:
             "yaxis2": {"anchor": "x2", "range": [0, 1.05], "title": {"text": "probability"}},
         },
         "meta": {
-            "alt": "Left an image of 8 by 8 cells with values from below 0 to above 1; right the probabilities "
-            "that two networks give it. Without a prior it is noise, with the covariance of the digits it looks "
+            "alt": "Left an image of 8 by 8 cells with values that may lie below 0 or above 1 (what is "
+            "beyond 1.6 or −1.6 has the ink of that end); right the probabilities that two networks give it. "
+            "Without a prior it is noise, with the covariance of the digits it looks "
             "like one; both networks are certain in every case.",
             "sentence": f"Largest output for {digit}, prior: {prior}. Values from {signed(x.min())} to "
             f"{signed(x.max())}, distance to the nearest digit {nearest:.2f}; the networks say "

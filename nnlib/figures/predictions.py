@@ -215,7 +215,7 @@ PREDICTIONS = {
             ("none: a bias does not matter to a derivative",
              "That holds for b2, above the last curve, and for no bias below one."),
             ("one",
-             "It enters at z and crosses over into the slope lane: 1 · 4 · 4 = 16."),
+             "It enters at z and crosses over into the slope lane: 1\u00a0·\u00a04\u00a0·\u00a04\u00a0=\u00a016."),
             ("two, as w1 does",
              "w1 enters both lanes, at z and at Z. A bias enters at z alone."),
         ),

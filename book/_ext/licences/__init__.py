@@ -18,6 +18,7 @@ from licences.components import Component, LicenceError, components, jupyterlite
 
 RUNTIME = "live/pyodide"
 FOLDER = "licences"
+WHOLE = str.maketrans("-", "\N{NON-BREAKING HYPHEN}")  # for Apache-2.0 in a narrow column
 LACKING = "This copy of the book was built without this part and ships nothing of it."
 
 
@@ -39,7 +40,7 @@ def table(part: list[Component]) -> str:
     rows = [
         f"<tr><td>{escape(c.name)}{escape(c.what and f': {c.what}').replace('/', '/<wbr>')}</td>"
         f"<td>{escape(c.version)}</td>"
-        f'<td><a href="../{FOLDER}/{c.file}">{escape(", ".join(c.licences))}</a></td></tr>'
+        f'<td><a href="../{FOLDER}/{c.file}">{escape(", ".join(c.licences)).translate(WHOLE)}</a></td></tr>'
         for c in part
     ]
     head = "".join(f'<th class="head" scope="col">{name}</th>' for name in ("What", "Version", "Licence"))
