@@ -30,6 +30,16 @@ def test_more_of_anything_costs_more(way):
     assert count(way, (2, 2, 1)) < count(way, (2, 3, 1)) < count(way, (2, 3, 2)) < count(way, (2, 3, 3, 2))
 
 
+@pytest.mark.parametrize("outputs", [1, 2, 4, 8])
+@pytest.mark.parametrize("width", range(2, 7))
+def test_what_the_page_and_the_caption_say_of_the_bars(width, outputs):
+    cost = {way: count(way, (width, width, width, outputs)) for way in WAYS}
+    assert max(cost, key=cost.get) == "recursive"
+    assert cost["chain_rule"] == cost["index_backprop"] < cost["bptt"] < 1.5 * cost["chain_rule"]
+    cheapest = {way for way in WAYS if cost[way] == min(cost.values())}
+    assert cheapest == ({"jacobian"} if outputs == 1 else {"chain_rule", "index_backprop"})
+
+
 def test_figures_fit_their_bundles():
     encode(bracketing, {"method": list(METHODS)})
     encode(cost_of_ways, {"width": [2, 3], "outputs": [1, 2]})

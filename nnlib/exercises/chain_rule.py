@@ -669,7 +669,7 @@ SHARED = Exercise(
     15,
     r"""The same weight works twice: $r = \tanh(w\, x_0)$, then $C = \tanh(w\, r + x_1)$. Write $\mathrm
 dC/\mathrm dw$ with the
-letters $w$, $x_0$ as `x0`, $x_1$ as `x1`, $r$ and $C$. (`1 - r^2` is the slope of tanh where its value is
+letters $w$, $x_0$ as `x0`, $x_1$ as `x1`, $r$ and $C$. (`1-r^2` is the slope of tanh where its value is
 $r$.)""",
     Formula(
         (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 LAYOUTS = ("outputs as rows", "inputs as rows")
-DZ_DY = np.array([[0.99, 0.35, 0.96]])  # (1, 3) and (3, 2): the chapter's first example, rounded
-DY_DX = np.array([[0.7, 0.5], [1.0, 1.4], [0.88, 0.0]])
+DZ_DY = np.array([[0.99, 0.35, 2 * np.sin(0.5)]])  # (1, 3) and (3, 2): the chapter's first example
+DY_DX = np.array([[0.7, 0.5], [1.0, 1.4], [np.cos(0.5), 0.0]])
 GAP = 0.7  # between two matrices, in cells
 
 

@@ -180,7 +180,7 @@ PREDICTIONS = {
         ),
     ),
     "nnlib.figures.chain_rule_layouts:switch": Prediction(
-        "With outputs as rows, ∂z/∂x₁ is a sum along a column of ∂y/∂x. Turned over to inputs as rows: what "
+        "With outputs as rows, ∂z/∂x₁ is a sum along a column of ∂y/\u2060∂x. Turned over to inputs as rows: what "
         "changes?",
         2,
         (
@@ -514,7 +514,8 @@ PREDICTIONS = {
              "A method that starts at the cost carries one row whatever the number of outputs; it grows only "
              "by the last layer's weights."),
             ("those of the recursion and the Jacobians",
-             "They carry a row for every output."),
+             "The Jacobians carry a row for every output; the recursion ends, for every weight, in a number for "
+             "every output."),
             ("that of value and slope",
              "It pays a column for every input, whatever the number of outputs."),
         ),

@@ -103,7 +103,8 @@ def cost_of_ways(width: int = 4, outputs: int = 1) -> dict:
             "yaxis": {"title": {"text": "operations of one gradient"}, "type": "log", "range": [1, 5.5]},
         },
         "meta": {
-            "alt": "Six bars on a logarithmic axis. The recursion's is the tallest; graph, indices and time lie close.",
+            "alt": "Six bars on a logarithmic axis. The recursion's is the tallest; graph and indices "
+                   "are alike, and time is a little above them.",
             "sentence": f"Width {width}, outputs {outputs}: from {min(counts):,} operations ({least}) "
                         f"to {max(counts):,} ({most}).",
         },
