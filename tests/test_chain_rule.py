@@ -380,8 +380,10 @@ def test_the_figures_say_what_the_programs_compute():
             entry = (layouts.DZ_DY @ layouts.DY_DX)[0, i]
             assert f"= {entry:.2f}." in state["meta"]["sentence"]
             texts = [text.strip("</b>") for text in state["data"][0]["text"]]
-            total = sum(float(p) * float(q) for p, q in zip(texts[:3], texts[3:6]))
-            assert len(texts) == 7 and abs(total - entry) <= 1e-12 and texts[6] == f"{entry:.2f}"
+            factors = [layouts.DZ_DY[0], layouts.DY_DX[:, i]]
+            if layout == layouts.LAYOUTS[1]:
+                factors.reverse()
+            assert texts == [f"{number:.2f}" for number in (*factors[0], *factors[1], entry)]
 
 
 @pytest.mark.parametrize("inputs", modes.SIZES)
