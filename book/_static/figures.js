@@ -311,14 +311,16 @@
   open();
   document.dispatchEvent(new Event("nnlib-figures-ready"));
 
+  // Until the reader moves nothing is fetched or drawn: the page has its pictures.
   const idle = window.requestIdleCallback || ((then) => setTimeout(then, 200));
-  const whenIdle = () => idle(() => {
+  const MOVES = ["scroll", "pointermove", "pointerdown", "keydown", "focusin"];
+  function watch() {
+    MOVES.forEach((move) => removeEventListener(move, watch));
     const near = new IntersectionObserver((seen) => seen.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
       near.unobserve(target);
       idle(() => target.nnlibFigure.load());
     }), { rootMargin: "300px" });
     figures.forEach(({ element }) => near.observe(element));
-  });
-  if (document.readyState === "complete") whenIdle();
-  else window.addEventListener("load", whenIdle);
+  }
+  MOVES.forEach((move) => addEventListener(move, watch, { passive: true }));
 })();
