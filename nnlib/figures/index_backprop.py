@@ -9,7 +9,7 @@ import numpy as np
 from nnlib import check
 from nnlib.activations import Activation, identity
 from nnlib.costs import half_squared_error
-from nnlib.figures.words import RAISED, operand, say
+from nnlib.figures.words import operand, say, ten_to
 from nnlib.index_backprop import UnitNetwork, back_propagate, propagate
 
 SQUARE = Activation("square", lambda z: z**2, lambda z: 2 * z)
@@ -200,15 +200,11 @@ def gradient_check(k: int = 4) -> dict:
                 "Relative error against step h, both logarithmic, of one-sided difference, central "
                 "difference and complex step. Each smaller step adds a point to the three curves."
             ),
-            "sentence": f"Order of magnitude of the relative error at h = {_ten_to(-k)}: {', '.join(told)}.",
+            "sentence": f"Order of magnitude of the relative error at h = {ten_to(-k)}: {', '.join(told)}.",
         },
     }  # fmt: skip
 
 
 def _rounded(error: float) -> str:
     """Its power of ten: all that is the same on every machine."""
-    return "at rounding level" if error < 1e-15 else _ten_to(round(np.log10(error)))
-
-
-def _ten_to(k: int) -> str:
-    return f"10{str(k).translate(RAISED)}"
+    return "at rounding level" if error < 1e-15 else ten_to(round(np.log10(error)))

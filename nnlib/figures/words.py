@@ -13,6 +13,11 @@ def operand(number: float) -> str:
     return f"({say(number)})" if number < 0 else say(number)
 
 
+def ten_to(k: int) -> str:
+    """A power of ten: 10⁻⁵."""
+    return f"10{str(k).translate(RAISED)}"
+
+
 def power(value: float, digits: int = 2) -> str:
     """`digits` significant digits, with a power of ten where the number is long: 0.021, 200, 3.1 · 10⁻⁵."""
     front, _, exponent = f"{value:.{digits}g}".partition("e")
@@ -20,7 +25,7 @@ def power(value: float, digits: int = 2) -> str:
         return front
     if 0 < int(exponent) < 6:
         return f"{float(f'{value:.{digits}g}'):,.0f}"
-    return f"{front}\u00a0·\u00a010{str(int(exponent)).translate(RAISED)}"
+    return f"{front}\u00a0·\u00a0{ten_to(int(exponent))}"
 
 
 def signed(value: float) -> str:
