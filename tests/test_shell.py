@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -154,3 +156,30 @@ def test_a_formula_as_heading_has_a_word():
 def test_long_lines_of_code_can_be_scrolled():
     assert "tabindex" in shell.mended(f"<pre>{'<span>x</span>' * 33}</pre>")
     assert "tabindex" not in shell.mended(f"<pre>{'<span>&lt;</span>' * 32}\n</pre>")
+
+
+def test_a_height_is_guessed_without_what_is_folded_and_only_a_near_section_is_set_at_once():
+    words = "word " * 60  # 300 characters: five lines
+    panel = nodes.container(
+        "", nodes.math_block("", "x"), nodes.raw("", "..."), nodes.raw("", "..."), classes=["equation"]
+    )
+    sections = [
+        nodes.section("", nodes.title("", name), panel.deepcopy(), ids=[name]) for name in ("near", "far")
+    ]
+    figure = nodes.container("", nodes.raw("", "..."), classes=["cell"])
+    page = nodes.section(
+        "", nodes.title("", "Page"), nodes.paragraph("", words), sections[0], figure, sections[1]
+    )
+    document = new_document("page")
+    document += page
+    assert (
+        shell._heights(document) == "<style>#near{--height:190px;--wait:visible}#far{--height:190px}</style>"
+    )
+
+
+def test_the_fonts_of_a_pages_first_formulas_are_asked_for():
+    assert shell.fonts('<span class="katex"><span class="mord mathbf">') == [
+        "KaTeX_Main-Regular.woff2",
+        "KaTeX_Main-Bold.woff2",
+    ]
+    assert shell.fonts("x" * shell.FIRST + '<span class="katex">') == shell.fonts("<p>no formula</p>") == []

@@ -3,11 +3,14 @@
 import json
 import platform
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import requires, version
+from types import SimpleNamespace
 
 import pytest
 
-from tools import browser, measure
+from tools import browser, measure, npm
 from tools.record import ROOT
 
 # The table of `make bench` has a form and a test of its own.
@@ -61,6 +64,23 @@ def test_measure_writes_one_file_without_a_host_name(tmp_path, monkeypatch):
 def test_an_unknown_measurement_is_named(capsys):
     assert measure.main(["no_such"]) == 1
     assert "no measurement is called no_such" in capsys.readouterr().out
+
+
+def test_npm_runs_once_when_two_want_its_package(tmp_path, monkeypatch):
+    (tmp_path / "package.json").write_text('{"dependencies": {"axe": "1.2"}}', "utf8")
+    calls = []
+
+    def fetch(command, cwd, **options):
+        calls.append(command[0])
+        time.sleep(0.1)  # long enough for another to come in
+        (cwd / "node_modules" / "axe").mkdir(parents=True)
+        (cwd / "node_modules" / "axe" / "package.json").write_text('{"version": "1.2"}', "utf8")
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(npm, "npm", fetch)
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: npm.installed(tmp_path, "axe"), range(3)))
+    assert found == [tmp_path / "node_modules" / "axe"] * 3 and calls == ["ci"]
 
 
 def test_the_readme_is_short_and_names_the_two_commands():

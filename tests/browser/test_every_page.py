@@ -24,6 +24,16 @@ SIDEWAYS = """() => {
     return wide > 0 ? [`${wide} px`, ...out.slice(0, 5).map((e) => `${e.tagName}.${e.className}`)] : [];
 }"""
 
+# What moved while the page came; the columns of a long table find their widths as it comes.
+SHIFTS = """() => new Promise((done) => {
+    const tables = document.querySelectorAll("table");
+    const moved = ({ node }) => node && ![...tables].some((table) => table.contains(node));
+    const words = (entry) => entry.sources.filter(moved).map(({ node }) => node.textContent);
+    const observer = new PerformanceObserver((list) => done(list.getEntries().flatMap(words)));
+    observer.observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done([]), 200);
+})"""
+
 
 @pytest.mark.parametrize(("theme", "width"), VIEWS, ids=lambda value: str(value))
 @pytest.mark.parametrize("name", pages())
@@ -39,3 +49,12 @@ def test_a_page_is_whole_and_open_to_everyone(name, theme, width, visits, axe):
         assert page.evaluate(SIDEWAYS) == []
     assert visit.foreign == []
     assert visit.complaints == []
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("name", pages())
+def test_nothing_moves_each_time_a_page_comes(name, width, visits):
+    visit = visits(width=width)
+    # On a busy machine a font or a piece of the page can come late once; what a page itself moves, it moves always.
+    assert not all(visit.open(name).evaluate(SHIFTS) for _ in range(3))

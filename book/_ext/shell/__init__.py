@@ -34,7 +34,21 @@ FIRST_SCRIPT = (
     'r.dataset.theme=m=="auto"?matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light":m})'
     "(document.documentElement)"
 )
-FONTS = ("KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2")  # in nearly every formula
+# KaTeX's fonts, by what uses them: those of a page's first formulas are asked for at once, so that none comes late
+# and moves what is being read.
+FONTS = {
+    "Main-Regular": 'class="katex"',
+    "Main-Bold": "mathbf",
+    "Math-Italic": "mathnormal",
+    "AMS-Regular": "mathbb|amsrm",
+    "Caligraphic-Regular": "mathcal",
+    "Size1-Regular": "delimsizing size1|small-op",
+    "Size2-Regular": "delimsizing size2|large-op",
+    "Size3-Regular": "delimsizing size3",
+    "Size4-Regular": "delimsizing size4|delim-size4",
+}
+FIRST = 80_000  # characters of HTML, about what fills the first screen of a wide window
+SCREEN = 700  # pixels of the first screen, as `_height` counts
 ICONS = {
     "menu": "M3 5h18v2H3zm0 6h18v2H3zm0 6h18v2H3z",
     "list": "M3 5h3v2H3zm5 0h13v2H8zm-5 6h3v2H3zm5 0h13v2H8zm-5 6h3v2H3zm5 0h13v2H8z",
@@ -70,7 +84,7 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
         title=escape(title if title == book else f"{title} — {book}"),
         description=description(doctree) if doctree else f"Search {book}.",
         first_script=FIRST_SCRIPT,
-        fonts=FONTS if 'class="katex"' in body else (),
+        fonts=fonts(body),
         icons=ICONS,
         styles=sheets.place(styles) + _heights(doctree),
         contents=_contents(
@@ -81,6 +95,11 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree)
         author=app.config.author,
         metas=_metas(context.get("metatags", "")),
     )
+
+
+def fonts(body: str) -> list[str]:
+    """The files of KaTeX's fonts that the first formulas of a page use."""
+    return [f"KaTeX_{name}.woff2" for name, users in FONTS.items() if re.search(users, body[:FIRST])]
 
 
 def _metas(tags: str) -> list[str]:
@@ -202,31 +221,40 @@ def _coloured() -> set[str]:
 
 
 def _heights(doctree: nodes.document | None) -> str:
-    """How high each section will be, about: the browser sets only those in view, and scrolls by these."""
+    """How high each section will be, about: the browser sets only those in view, and scrolls by these.
+
+    A section that begins on the first screen says so: what it begins with is set at once, so that nothing moves.
+    """
     if doctree is None:
         return ""
-    rules = []
-    for section in doctree.findall(nodes.section):
-        if isinstance(section.parent, nodes.section) and isinstance(section.parent.parent, nodes.document):
-            rules.append(f"#{section['ids'][0]}{{--height:{_height(section)}px}}")
+    rules, top = [], 0
+    for page in doctree.findall(lambda node: isinstance(node.parent, nodes.document)):
+        for node in page.children:
+            height = _height(node)
+            if isinstance(node, nodes.section):
+                near = ";--wait:visible" if top < SCREEN else ""
+                rules.append(f"#{node['ids'][0]}{{--height:{height}px{near}}}")
+            top += height
     return f"<style>{''.join(rules)}</style>" if rules else ""
 
 
-def _height(section: nodes.section) -> int:
-    """Pixels that a section takes, about."""
-    height = 60
-    for node in section.findall():
-        if isinstance(node, nodes.literal_block):
-            height += 40 + 19 * (node.astext().count("\n") + 1)
-        elif isinstance(node, nodes.math_block):
-            height += 90
-        elif isinstance(node, nodes.row):
-            height += 40
-        elif isinstance(node, nodes.raw):
-            height += 600
-        elif isinstance(node, nodes.paragraph) and not isinstance(node.parent, nodes.entry):
-            height += 18 + 27 * (1 + len(node.astext()) // 75)
-    return height
+def _height(part: nodes.Node) -> int:
+    """Pixels that a part of a page takes, about."""
+    if isinstance(part, nodes.title):
+        return 60
+    if isinstance(part, nodes.literal_block):
+        return 40 + 19 * (part.astext().count("\n") + 1)
+    if isinstance(part, nodes.math_block):
+        return 90
+    if isinstance(part, nodes.container) and "equation" in part["classes"]:
+        return 130  # its proof is folded
+    if isinstance(part, nodes.row):
+        return 40
+    if isinstance(part, nodes.raw):
+        return 600
+    if isinstance(part, nodes.paragraph):
+        return 18 + 27 * (1 + len(part.astext()) // 75)
+    return sum(map(_height, part.children))
 
 
 def setup(app: Sphinx) -> dict:
