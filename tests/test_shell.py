@@ -166,7 +166,7 @@ def test_a_height_is_guessed_without_what_is_folded_and_only_a_near_section_is_s
     sections = [
         nodes.section("", nodes.title("", name), panel.deepcopy(), ids=[name]) for name in ("near", "far")
     ]
-    figure = nodes.container("", nodes.raw("", "..."), classes=["cell"])
+    figure = nodes.container("", nodes.raw("", "..."), classes=["cell_output"])
     page = nodes.section(
         "", nodes.title("", "Page"), nodes.paragraph("", words), sections[0], figure, sections[1]
     )

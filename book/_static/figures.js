@@ -50,12 +50,18 @@
 
     /** Get the states and the script that draws them; resolves to whether the figure can answer now. */
     load() {
+      this.wake();
       this.loading ??= this.unpack().then(() => true, (error) => {
         this.loading = null; // so that the next touch tries again
         this.tell(`The other states cannot be shown (${error.message}). The picture shows the one it starts in.`);
         return false;
       });
       return this.loading;
+    }
+
+    /** Make menus of what waited as lists (`mended` in book/_ext/shell tells why). */
+    wake() {
+      this.element.querySelectorAll("select[multiple]").forEach((list) => { list.multiple = false; list.removeAttribute("size"); });
     }
 
     /** What the controls are set to: { name: value }. */
@@ -310,6 +316,12 @@
   window.addEventListener("hashchange", open);
   open();
   document.dispatchEvent(new Event("nnlib-figures-ready"));
+
+  const coming = new IntersectionObserver((seen) => seen.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
+    coming.unobserve(target);
+    target.nnlibFigure.wake();
+  }), { rootMargin: "100%" });
+  figures.forEach(({ element }) => coming.observe(element));
 
   // Until the reader moves nothing is fetched or drawn: the page has its pictures.
   const idle = window.requestIdleCallback || ((then) => setTimeout(then, 200));

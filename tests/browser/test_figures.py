@@ -63,6 +63,16 @@ def test_nothing_is_loaded_until_a_figure_is_touched(visits):
     assert {"figures-draw.js", f"book-bptt-{FIGURE}.js"} <= loaded
 
 
+def test_a_menu_waits_as_a_list_until_its_figure_comes_near(visits):
+    page = visits(reduced_motion="no-preference").open("book/bptt")
+    lists = page.locator("article section section select[multiple]")
+    assert lists.count() == page.locator("article section section select").count() > 2
+    lists.last.focus()
+    page.wait_for_function("() => document.activeElement.multiple === false")
+    assert page.evaluate("document.activeElement.selectedOptions.length") == 1
+    assert lists.count() > 0
+
+
 def test_a_figure_answers_the_mouse_and_the_keyboard(visits):
     visit = visits()
     figure = ready(visit.open(PAGE), FIGURE)

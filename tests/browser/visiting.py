@@ -82,9 +82,9 @@ class Visits:
 
 
 class Axe:
-    """axe-core's findings on a page: WCAG 2.1 A and AA, and its best practices."""
+    """axe-core's findings on a page: WCAG 2.1 A and AA, its best practices, WCAG 2.2 on the size of targets."""
 
-    TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+    TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
     @cached_property
     def script(self) -> str:
@@ -93,8 +93,9 @@ class Axe:
     def __call__(self, page: Page, within: str = "html") -> list[str]:
         page.evaluate(self.script)
         return page.evaluate(
-            """([within, tags]) => axe.run(within, {runOnly: tags, resultTypes: ["violations"]})
-                .then((result) => result.violations.flatMap((rule) => rule.nodes.map((node) =>
+            """([within, tags]) => axe.run(within, {
+                    runOnly: tags, rules: {"target-size": {enabled: true}}, resultTypes: ["violations"],
+                }).then((result) => result.violations.flatMap((rule) => rule.nodes.map((node) =>
                     `${rule.id}: ${node.target.join(" ")} (${rule.help})`)))""",
             [within, list(self.TAGS)],
         )

@@ -7,22 +7,27 @@ COLUMNS = ("performance", "accessibility", "best practices", "SEO", "kB", "CLS")
 SWIFT = 95  # the performance that every page must reach
 
 
-def figures(report: dict) -> tuple[float, ...]:
-    """One report's four scores (of 100), kilobytes transferred and layout shift, in the order of `COLUMNS`."""
+def figures(report: dict) -> tuple[float, float, float]:
+    """What differs from run to run: performance (of 100), kilobytes transferred, layout shift."""
     if "runtimeError" in report:
         raise RuntimeError(report["runtimeError"]["message"])
-    scores = [100 * report["categories"][name]["score"] for name in CATEGORIES]
     audits = report["audits"]
     return (
-        *scores,
+        _score(report, "performance"),
         audits["total-byte-weight"]["numericValue"] / 1000,
         audits["cumulative-layout-shift"]["numericValue"],
     )
 
 
-def medians(runs: list[tuple[float, ...]]) -> tuple[float, ...]:
-    """The median of each column over the runs."""
-    return tuple(map(median, zip(*runs, strict=True)))
+def found(reports: list[dict]) -> tuple[float, ...]:
+    """A page's row, in the order of `COLUMNS`: medians over the runs; the other scores by the first."""
+    performance, weight, shift = (median(column) for column in zip(*map(figures, reports), strict=True))
+    others = (_score(reports[0], name) for name in CATEGORIES[1:])
+    return (performance, *others, weight, shift)
+
+
+def _score(report: dict, category: str) -> float:
+    return 100 * report["categories"][category]["score"]
 
 
 def table(pages: dict[str, tuple[float, ...]], runs: int, built: int, date: str, versions: str) -> str:
@@ -31,7 +36,7 @@ def table(pages: dict[str, tuple[float, ...]], runs: int, built: int, date: str,
         f"| {page} | " + " | ".join(f"{value:.0f}" for value in values[:5]) + f" | {values[5]:.3f} |"
         for page, values in pages.items()
     ]
-    how = "one run each" if runs == 1 else f"median of {runs} runs each"
+    how = "one run each" if runs == 1 else f"median of {runs} runs each for performance, kB and CLS"
     return "\n".join([
         "# What Lighthouse says", "",
         f"Written by `make audit` on {date}: {len(pages)} of the book's {built} pages, {how};",

@@ -6,6 +6,7 @@ licences. What Jupyter Book's extensions put into the site for another theme is 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from licences.components import Component, LicenceError, components, jupyterlite
 
 RUNTIME = "live/pyodide"
 FOLDER = "licences"
-WHOLE = str.maketrans("-", "\N{NON-BREAKING HYPHEN}")  # for Apache-2.0 in a narrow column
 LACKING = "This copy of the book was built without this part and ships nothing of it."
 
 
@@ -40,11 +40,16 @@ def table(part: list[Component]) -> str:
     rows = [
         f"<tr><td>{escape(c.name)}{escape(c.what and f': {c.what}').replace('/', '/<wbr>')}</td>"
         f"<td>{escape(c.version)}</td>"
-        f'<td><a href="../{FOLDER}/{c.file}">{escape(", ".join(c.licences)).translate(WHOLE)}</a></td></tr>'
+        f'<td><a href="../{FOLDER}/{c.file}">{_unbroken(", ".join(c.licences))}</a></td></tr>'
         for c in part
     ]
     head = "".join(f'<th class="head" scope="col">{name}</th>' for name in ("What", "Version", "Licence"))
     return f'<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _unbroken(names: str) -> str:
+    """Apache-2.0 stays whole in a narrow column, and is copied as SPDX writes it."""
+    return re.sub(r"[^\s,]*-[^\s,]*", r'<span class="unbroken">\g<0></span>', escape(names))
 
 
 def gather(app: Sphinx) -> None:

@@ -182,6 +182,11 @@ def mended(body: str) -> str:
     together = r"(<pre.*?</pre>)|(?<=\d) (?=(?:min|[GM]B)\b)|(?<=→) (?=<a )"
     body = re.sub(together, lambda match: match[1] or "\N{NO-BREAK SPACE}", body, flags=re.S)
     body = re.sub(r'(<span class="pre)(?=">(?=[^<]*-)[^<]{2,20}<)', r"\1 whole", body)
+    # Chrome looks at every menu for its autofill as soon as the page is there, and what waits for the view is set for
+    # that, 50 ms in a chapter. It leaves lists alone; figures.js makes menus of them.
+    inner = body.find("<section", body.find("<section") + 1)
+    if inner > 0:
+        body = body[:inner] + body[inner:].replace("<select", '<select multiple size="1"')
     body = body.replace(' role="doc-biblioentry"', ' role="listitem"')  # the role is deprecated
     # A formula alone is no name to axe: a word goes before those that make a heading of a table, or a choice.
     body = re.sub(r"(<th\b[^>]*>)(.*?)(?=</th>)", _heading, body, flags=re.S)
@@ -249,9 +254,11 @@ def _height(part: nodes.Node) -> int:
     if isinstance(part, nodes.container) and "equation" in part["classes"]:
         return 130  # its proof is folded
     if isinstance(part, nodes.row):
-        return 40
+        return 20 + 23 * (1 + max(len(entry.astext()) for entry in part.children) // 40)
     if isinstance(part, nodes.raw):
-        return 600
+        return (
+            900 if "cell_output" in part.parent["classes"] else 600
+        )  # a figure with its controls, or a form
     if isinstance(part, nodes.paragraph):
         return 18 + 27 * (1 + len(part.astext()) // 75)
     return sum(map(_height, part.children))
