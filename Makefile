@@ -67,7 +67,7 @@ record: .venv/ready ## execute notebooks and store their outputs (NB=book/NAME.i
 measure: .venv/ready ## take the timings again that the book shows (ONLY=NAME)
 	@$(BIN)/python -m tools.measure $(ONLY)
 
-audit: _build/html/index.html ## run Lighthouse on the built pages, into docs/audit.md (RUNS=5, PAGES="book/bptt search")
+audit: _build/html/index.html ## run Lighthouse on the built pages, into docs/audit.md, a minute a page (RUNS=5, PAGES="book/bptt search")
 	@$(BIN)/python -m tools.audit --runs $(RUNS) $(PAGES)
 
 benchmarks/.venv/ready: benchmarks/requirements.txt .venv/ready

