@@ -43,7 +43,7 @@ def table(part: list[Component]) -> str:
         f'<td><a href="../{FOLDER}/{c.file}">{_unbroken(", ".join(c.licences))}</a></td></tr>'
         for c in part
     ]
-    head = "".join(f'<th class="head" scope="col">{name}</th>' for name in ("What", "Version", "Licence"))
+    head = "".join(f'<th class="head">{name}</th>' for name in ("What", "Version", "Licence"))
     return f'<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 

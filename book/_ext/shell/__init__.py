@@ -256,9 +256,10 @@ def _height(part: nodes.Node) -> int:
     if isinstance(part, nodes.row):
         return 20 + 23 * (1 + max(len(entry.astext()) for entry in part.children) // 40)
     if isinstance(part, nodes.raw):
-        return (
-            900 if "cell_output" in part.parent["classes"] else 600
-        )  # a figure with its controls, or a form
+        if part.astext().startswith("<table"):
+            return 40 * part.astext().count("<tr>")
+        # a figure with its controls, or a form
+        return 900 if "cell_output" in part.parent["classes"] else 600
     if isinstance(part, nodes.paragraph):
         return 18 + 27 * (1 + len(part.astext()) // 75)
     return sum(map(_height, part.children))
