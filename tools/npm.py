@@ -17,9 +17,8 @@ def installed(folder: Path, name: str) -> Path:
     package = folder / "node_modules" / name
     manifest = package / "package.json"
     with (Path(tempfile.gettempdir()) / "nnlib-npm.lock").open("w") as file:
-        fcntl.flock(
-            file, fcntl.LOCK_EX
-        )  # another process of the tests may be at it: npm ci empties the folder first
+        # Another process of the tests may be at it, and npm ci empties the folder first.
+        fcntl.flock(file, fcntl.LOCK_EX)
         if not manifest.exists() or json.loads(manifest.read_text("utf8"))["version"] != wanted:
             options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
             got = npm(
