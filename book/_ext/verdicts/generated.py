@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from verdicts import checks, marks
 from verdicts.marks import badge, citation_link, equation_reference, inline, span
-from verdicts.tables import DOCUMENTS, table
+from verdicts.tables import DOCUMENTS, section, table
 
 # The second word of a label says where its equation belongs.
 CHAPTERS = {
@@ -62,14 +62,6 @@ class Generated(SphinxDirective):
     def content_nodes(self) -> list[nodes.Element]:
         raise NotImplementedError
 
-    def section(self, title: str, *children: nodes.Node) -> nodes.section:
-        """A section with an anchor, shown in the page's contents."""
-        section = nodes.section(
-            "", nodes.title("", title), *children, names=[nodes.fully_normalize_name(title)]
-        )
-        self.state.document.note_implicit_target(section, section)
-        return section
-
     def at(self, label: str) -> nodes.Node:
         return equation_reference(label, self.env.docname)
 
@@ -97,7 +89,11 @@ class Ledger(Generated):
         for chapter, group in groupby(claims, key=self.chapter):
             title = CHAPTERS.get(chapter, chapter)
             found.append(
-                self.section(title, table(f"Claims: {title}", head, [self.row(claim) for claim in group]))
+                section(
+                    self.state.document,
+                    title,
+                    table(f"Claims: {title}", head, [self.row(claim) for claim in group]),
+                )
             )
         return found
 
@@ -136,7 +132,11 @@ class Errata(Generated):
         entries = sorted(refuted + noted, key=lambda entry: order[entry[0]])
         for document, group in groupby(entries, key=lambda entry: entry[0].split()[0]):
             found.append(
-                self.section(f"Document {document}: {DOCUMENTS[document]}", *(entry for _, entry in group))
+                section(
+                    self.state.document,
+                    f"Document {document}: {DOCUMENTS[document]}",
+                    *(entry for _, entry in group),
+                )
             )
         return found
 
@@ -193,7 +193,7 @@ class Concordance(Generated):
         ):
             rows = [self.row(source, labels) for source, labels in group]
             title = f"Document {document}: {DOCUMENTS[document]}"
-            found.append(self.section(title, table(f"Lines of {document}", head, rows)))
+            found.append(section(self.state.document, title, table(f"Lines of {document}", head, rows)))
         return found
 
     def row(self, source: str, labels: list[str]) -> list[list[nodes.Node]]:

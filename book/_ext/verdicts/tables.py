@@ -60,38 +60,68 @@ def table(title: str, head: dict[str, str], rows: list[list[list[nodes.Node]]]) 
     return nodes.table("", table_caption("", title), group, classes=["generated-table", "colwidths-auto"])
 
 
-class NotationTable(SphinxDirective):
-    """The table of notation, from the file the tests read. An author wrote it, so the checks see it."""
+def section(document: nodes.document, title: str, *children: nodes.Node) -> nodes.section:
+    """A section with an anchor, shown in the page's contents."""
+    made = nodes.section("", nodes.title("", title), *children, names=[nodes.fully_normalize_name(title)])
+    document.note_implicit_target(made, made)
+    return made
+
+
+class Notation(SphinxDirective):
+    """A table of notation, from the file the tests read. An author wrote it, so the checks see it."""
 
     required_arguments = 1
 
-    def run(self) -> list[nodes.Node]:
+    def groups(self) -> list[dict]:
         relative, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(relative)
-        groups = tomllib.loads(Path(path).read_text(encoding="utf-8"))["group"]
-        head = {"symbol": "", "in code": "", "shape": "", "meaning": "wide", "first in": ""} | dict.fromkeys(
-            DOCUMENTS, ""
-        )
-        return [table(g["title"], head, [self.row(symbol) for symbol in g["symbol"]]) for g in groups]
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))["group"]
+
+
+class NotationTable(Notation):
+    """What the book's letters mean: a section for each group, of which a browser sets only those in view."""
+
+    def run(self) -> list[nodes.Node]:
+        head = {"symbol": "", "in code": "", "shape": "", "meaning": "wide", "first in": ""}
+        return [
+            section(
+                self.state.document,
+                group["title"],
+                table(f"Symbols: {group['title']}", head, [self.row(symbol) for symbol in group["symbol"]]),
+            )
+            for group in self.groups()
+        ]
 
     def row(self, symbol: dict) -> list[list[nodes.Node]]:
-        sources = [inline(symbol.get(document, "–")) for document in DOCUMENTS]
-        code = inline(", ".join(f"`{name}`" for name in symbol["code"]) or "–")
         first = (
             [equation_reference(symbol["first"], self.env.docname)] if symbol["first"] else [nodes.Text("–")]
         )
         return [
             inline(symbol["symbol"]),
-            code,
+            inline(", ".join(f"`{name}`" for name in symbol["code"]) or "–"),
             inline(symbol["shape"]),
             inline(symbol["meaning"]),
             first,
-            *sources,
         ]
 
 
+class NotationDocuments(Notation):
+    """What the five documents call the same things, one table a group."""
+
+    def run(self) -> list[nodes.Node]:
+        head = {"symbol": ""} | dict.fromkeys(DOCUMENTS, "")
+        return [
+            table(group["title"], head, [self.row(symbol) for symbol in group["symbol"]])
+            for group in self.groups()
+        ]
+
+    def row(self, symbol: dict) -> list[list[nodes.Node]]:
+        return [inline(symbol["symbol"]), *(inline(symbol.get(document, "–")) for document in DOCUMENTS)]
+
+
 def add_directives(app: Sphinx) -> None:
-    """Register the table of notation and the nodes that tables are made of."""
+    """Register the tables of notation and the nodes that tables are made of."""
     app.add_node(table_heading, html=(visit_heading, depart_heading))
     app.add_node(table_caption, html=(visit_caption, depart_caption))
     app.add_directive("notation-table", NotationTable)
+    app.add_directive("notation-documents", NotationDocuments)
