@@ -82,7 +82,7 @@ class NotationTable(Notation):
     """What the book's letters mean: a section for each group, of which a browser sets only those in view."""
 
     def run(self) -> list[nodes.Node]:
-        head = {"symbol": "", "in code": "", "shape": "", "meaning": "wide", "first in": ""}
+        head = {"symbol": "", "meaning": "wide", "in code": "", "shape": "", "first in": ""}
         return [
             section(
                 self.state.document,
@@ -98,9 +98,9 @@ class NotationTable(Notation):
         )
         return [
             inline(symbol["symbol"]),
+            inline(symbol["meaning"]),
             inline(", ".join(f"`{name}`" for name in symbol["code"]) or "–"),
             inline(symbol["shape"]),
-            inline(symbol["meaning"]),
             first,
         ]
 
