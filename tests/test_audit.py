@@ -1,8 +1,8 @@
-"""What `make audit` writes: scores read from a report, medians, the table."""
+"""What `make audit` writes: scores read from a report, medians, the table that keeps its lines."""
 
 import pytest
 
-from tools.audit import figures, found, table
+from tools.audit import figures, found, row, rows, table
 
 
 def report(performance: float) -> dict:
@@ -33,8 +33,12 @@ def test_a_page_that_could_not_be_measured_is_an_error_and_no_row():
         figures(report(0.97) | {"runtimeError": {"code": "NO_FCP", "message": "no first paint"}})
 
 
-def test_the_table_says_how_many_pages_and_runs_it_rests_on():
-    text = table({"book/bptt": found([report(0.97)])}, 1, 46, "2026-01-02", "Lighthouse 1")
-    assert "on 2026-01-02: 1 of the book's 46 pages, one run each;\nLighthouse 1, mobile" in text
-    assert "| book/bptt | 97 | 100 | 96 | 100 | 123 | 0.013 |" in text
-    assert "median of 5 runs each" in table({}, 5, 46, "2026-01-02", "Lighthouse 1")
+def test_a_page_measured_again_has_a_new_line_and_the_others_keep_theirs():
+    values, built = found([report(0.97)]), ["book/a", "book/b", "search"]
+    lines = {page: row(page, values, "5 runs, 2026-01-02") for page in ("book/b", "book/a", "book/gone")}
+    text = table(lines, built, "1.2")
+    assert "2 of the book's 3 pages" in text and "Lighthouse 1.2, mobile" in text and "book/gone" not in text
+    assert text.endswith(f"---|\n{lines['book/a']}\n{lines['book/b']}\n")
+    assert lines["book/a"] == "| book/a | 97 | 100 | 96 | 100 | 123 | 0.013 | 5 runs, 2026-01-02 |"
+    again = rows(text) | {"book/b": row("book/b", values, "one run, 2026-02-03")}
+    assert rows(table(again, built, "1.2")) == {"book/a": lines["book/a"], "book/b": again["book/b"]}

